@@ -1,0 +1,5 @@
+import sys
+
+from palier.config.cli import main
+
+sys.exit(main())
