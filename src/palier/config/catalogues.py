@@ -32,7 +32,7 @@ METHODS = [
     ("**/templates/**.txt", "jinja2"),
     ("**.py", "python"),
 ]
-# As the templates themselves are read (`palier.web.jinja`): a template that does not parse stops the extraction.
+# As `palier.web.jinja` reads them; a template that does not parse stops the extraction.
 JINJA = {
     "trimmed": "true",
     "silent": "false",
@@ -150,7 +150,7 @@ def compile_all() -> None:
     # French needs one as well, for its plurals: without it zero would be plural, as in English.
     french = Catalog(locale=SOURCE, charset="utf-8", fuzzy=False)
     for message in _messages(_read(POT)):
-        if message.pluralizable:
+        if isinstance(message.id, (list, tuple)):
             singular, plural = message.id
             forms = (singular, *([plural] * (french.num_plurals - 1)))
             french.add(message.id, forms, context=message.context)

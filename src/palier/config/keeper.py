@@ -35,12 +35,12 @@ def main() -> None:
         signal.signal(number, signal.SIG_IGN)
     kept: dict[str, set[int]] = {"group": set(), "server": set()}
     for line in sys.stdin:
-        verb, number = line.split()
+        verb, process = line.split()
         sign, kind = verb[0], verb[1:]
         if sign == "+":
-            kept[kind].add(int(number))
+            kept[kind].add(int(process))
         else:
-            kept[kind].discard(int(number))
+            kept[kind].discard(int(process))
 
     for group in kept["group"]:
         _signal_group(group, signal.SIGTERM)

@@ -167,7 +167,7 @@ def major_version(binaries: Path) -> int:
     major = int(found.group(1))
     if major < OLDEST_MAJOR:
         raise PgError(
-            f"{binaries} is PostgreSQL {major}; Palier needs {OLDEST_MAJOR} or later. Set PG_BIN to a newer one."
+            f"{binaries} is PostgreSQL {major}; Palier needs {OLDEST_MAJOR} or later.\nSet PG_BIN to a newer one."
         )
     return major
 
@@ -199,7 +199,7 @@ def runner(var: Path, binaries: Path) -> list[str]:
             raise PgError(
                 "PostgreSQL refuses to run as root, this machine forbids user namespaces, and the user\n"
                 f"`nobody` may not enter {needed}.\n"
-                "Run Palier as an ordinary user, or move its folder to where others may enter, for example /opt."
+                "Run Palier as an ordinary user, or move its folder where others may enter, for example /opt."
             )
     return prefix
 
@@ -384,9 +384,10 @@ def _check_version(data: Path, major: int) -> None:
         ) from error
     if theirs != str(major):
         raise PgError(
-            f"The data in {data} were made by PostgreSQL {theirs}; the programs found here are version {major}.\n"
-            f"Either start with programs of version {theirs} (unset PG_BIN, or set it to their folder, on Debian\n"
-            f"/usr/lib/postgresql/{theirs}/bin), or, if these are only demo data, remove them and start again:\n"
+            f"The data in {data} were made by PostgreSQL {theirs}; the programs here are version {major}.\n"
+            f"Either start with programs of version {theirs} (unset PG_BIN, or set it to their folder,\n"
+            f"on Debian /usr/lib/postgresql/{theirs}/bin), or, if these are only demo data, remove them\n"
+            "and start again:\n"
             f"    rm -r '{data}'"
         )
 
@@ -471,8 +472,9 @@ def _launch(var: Path, binaries: Path, prefix: Sequence[str], *, throwaway: bool
 
 def run_sql(server: Server, sql: str, *, database: str = "postgres", user: str = SUPERUSER) -> str:
     """Run statements through psql, one by one, and give back the rows as plain text."""
+    address = server.url(user, database)
     made = subprocess.run(
-        [find_binaries() / "psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", server.url(user, database)],
+        [find_binaries() / "psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", address],
         input=sql, capture_output=True, text=True, env=_tool_environment(), cwd="/",
     )  # fmt: skip
     if made.returncode:
@@ -541,7 +543,7 @@ def environment(var: Path | None = None) -> dict[str, str]:
 
 
 def stop(var: Path | None = None, *, patience: float = 30.0) -> bool:
-    """Stop the server; False if it was not running. Past `patience` it is stopped without a last checkpoint."""
+    """Stop the server; False if it was not running. Past `patience`, without a last checkpoint."""
     var = (var or var_folder()).resolve()
     pid = postmaster(var)
     if pid is None:

@@ -253,8 +253,8 @@ class Demo:
             program = self._program("territory", "palier.config.demo_territory", str(self.people_file))
             if supervisor.run(program, logged=False):
                 raise DemoError(
-                    "The demo town could not be built; the reason stands above. Start again to go on from there,\n"
-                    "or throw what there is away and begin anew: ./script/demo --reset"
+                    "The demo town could not be built; the reason stands above. Start again to go on from\n"
+                    "there, or throw what there is away and begin anew: ./script/demo --reset"
                 )
 
     def _start_programs(self, supervisor: Supervisor, steps: Steps, web_port: int, live_port: int) -> None:
@@ -320,7 +320,7 @@ def _choose_ports(asked: int | None) -> tuple[int, int]:
         found = ports.first_free(WEB_PORT)
         if found is None:
             raise DemoError(
-                f"The ports {WEB_PORT} to {WEB_PORT + 20} are all in use. Choose one: ./script/demo --port 9000"
+                f"The ports {WEB_PORT} to {WEB_PORT + 20} are all in use.\nChoose another: ./script/demo --port 9000"
             )
         web = found
         if web != WEB_PORT:

@@ -22,7 +22,9 @@ def main(arguments: list[str]) -> int:
 
 async def _run(*, concurrency: int, once: bool) -> None:
     from procrastinate.contrib.django import app
+    from procrastinate.contrib.django.django_connector import DjangoConnector
 
+    assert isinstance(app.connector, DjangoConnector)
     # Django's own connections are synchronous; the worker listens for new jobs, and needs its pool.
     with app.replace_connector(app.connector.get_worker_connector()) as running:
         async with running.open_async():

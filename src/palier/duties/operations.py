@@ -1,0 +1,237 @@
+"""Opening, taking, giving, settling duties, and making the overdue ones climb."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from palier.accounts.actor import Actor
+from palier.accounts.models import Membership, OnCall, Role
+from palier.duties import events, policies
+from palier.duties.models import Duty
+from palier.journal.operations import Mention, kind_of, record
+from palier.kernel import clock
+from palier.kernel.errors import NotAllowed, NotPossibleNow
+from palier.territories.models import Organisation, Team, Territory
+
+TOP = 3
+# What an acknowledgement buys before the duty climbs again.
+ACKNOWLEDGED_FOR = timedelta(hours=2)
+
+
+def open_duty(
+    subject: models.Model,
+    *,
+    kind: str,
+    due_at: datetime,
+    actor: Actor,
+    owner: Membership | None = None,
+    owner_id: int | None = None,
+    team: Team | None = None,
+    person_id: int | None = None,
+    label: str = "",
+) -> Duty:
+    """Write down what is owed for `subject`, or move the open duty of that kind to the new owner and time.
+
+    Without owner it goes to `team`, and without team to the lead organisation's desk, where it shows as
+    « sans responsable ».
+    """
+    if owner is None and owner_id is not None:
+        owner = Membership.objects.get(pk=owner_id)
+    if owner is None and team is None:
+        team = desk_team(actor.territory_id)
+    organisation_id = owner.organisation_id if owner else team.organisation_id  # type: ignore[union-attr]
+    climbs_at = due_at + timedelta(minutes=climb_minutes(actor.territory_id))
+    duty, created = Duty.objects.get_or_create(
+        territory_id=actor.territory_id,
+        kind=kind,
+        subject_kind=kind_of(subject),
+        subject_id=subject.pk,
+        settled_at=None,
+        defaults={
+            "person_id": person_id,
+            "label": label[:160],
+            "organisation_id": organisation_id,
+            "owner": owner,
+            "team": team,
+            "due_at": due_at,
+            "opened_at": clock.now(),
+            "climbs_at": climbs_at,
+        },
+    )
+    if not created:
+        duty.owner, duty.team, duty.organisation_id = owner, team, organisation_id
+        duty.due_at, duty.climbs_at, duty.level, duty.raised_to = due_at, climbs_at, 0, None
+        duty.label = label[:160] or duty.label
+        duty.save(
+            update_fields=["owner", "team", "organisation", "due_at", "climbs_at", "level", "raised_to", "label"]
+        )
+    return duty
+
+
+def settle_duties(subject: models.Model, *, actor: Actor, kinds: Iterable[str] | None = None) -> int:
+    """Settle the open duties of `subject` (all, or of these kinds); gives how many."""
+    duties = Duty.objects.open().of(kind_of(subject), subject.pk)
+    if kinds is not None:
+        duties = duties.filter(kind__in=list(kinds))
+    return duties.update(settled_at=clock.now(), settled_by=actor.name[:120])
+
+
+@transaction.atomic
+def take(duty_id: int, *, actor: Actor) -> Duty:
+    """« Je m’en charge »: the first who says so owns it; whoever comes second is told who did."""
+    duty = _locked(duty_id)
+    if not policies.may_take(actor, duty):
+        raise NotAllowed
+    if duty.settled_at is not None:
+        raise NotPossibleNow(_("C’est déjà fait."))
+    if duty.owner_id == actor.membership_id:
+        return duty
+    if duty.owner_id is not None:
+        raise NotPossibleNow(_("%(name)s s’en charge déjà.") % {"name": duty.owner})
+    assert actor.membership_id is not None
+    duty.owner = Membership.objects.select_related("user").get(pk=actor.membership_id)
+    duty.save(update_fields=["owner"])
+    record(
+        events.DUTY_TAKEN, actor=actor, about=_about(duty), owner=actor.name, what=duty.get_kind_display(), duty=duty.pk
+    )
+    return duty
+
+
+@transaction.atomic
+def give(duty_id: int, to_membership_id: int, *, actor: Actor) -> Duty:
+    """Hand a duty on to a colleague of the same organisation who can be reached."""
+    duty = _locked(duty_id)
+    if not policies.may_give(actor, duty):
+        raise NotAllowed
+    if duty.settled_at is not None:
+        raise NotPossibleNow(_("C’est déjà fait."))
+    to = (
+        Membership.objects.live()
+        .select_related("user")
+        .filter(pk=to_membership_id, organisation_id=duty.organisation_id)
+        .first()
+    )
+    if to is None:
+        raise NotPossibleNow(_("Cette personne ne travaille plus ici. Choisissez quelqu’un d’autre."))
+    duty.owner = to
+    duty.raised_to = None
+    duty.level = 0
+    duty.climbs_at = max(duty.due_at, clock.now()) + timedelta(minutes=climb_minutes(actor.territory_id))
+    duty.save(update_fields=["owner", "raised_to", "level", "climbs_at"])
+    record(
+        events.DUTY_GIVEN, actor=actor, about=_about(duty), owner=str(to.user), what=duty.get_kind_display(), duty=duty.pk
+    )
+    return duty
+
+
+@transaction.atomic
+def acknowledge(duty_id: int, *, actor: Actor) -> Duty:
+    """Somebody it climbed to has seen it: it waits a stated time, then climbs again."""
+    duty = _locked(duty_id)
+    if not policies.may_take(actor, duty):
+        raise NotAllowed
+    if duty.settled_at is not None:
+        raise NotPossibleNow(_("C’est déjà fait."))
+    duty.climbs_at = clock.now() + ACKNOWLEDGED_FOR
+    duty.acknowledged_by = actor.name[:120]
+    duty.save(update_fields=["climbs_at", "acknowledged_by"])
+    until = timezone.localtime(duty.climbs_at, Territory.objects.get(pk=duty.territory_id).zone)
+    record(
+        events.DUTY_ACKNOWLEDGED,
+        actor=actor,
+        about=_about(duty),
+        until=f"{until:%H:%M}",
+        what=duty.get_kind_display(),
+        duty=duty.pk,
+    )
+    return duty
+
+
+@transaction.atomic
+def climb(duty_id: int, *, actor: Actor) -> Duty | None:
+    """Take one overdue duty one step up: owner, deputy, on call, head. A step that reaches nobody is skipped and said."""
+    duty = Duty.objects.select_for_update(of=("self",), no_key=True, skip_locked=True).filter(pk=duty_id).first()
+    now = clock.now()
+    if duty is None or duty.settled_at is not None or duty.climbs_at is None or duty.climbs_at > now:
+        return None
+    skipped: list[str] = []
+    step = _next_step(duty, now, skipped)
+    duty.level, duty.raised_to = (step.level, step.to) if step else (TOP, duty.raised_to)
+    # At the top it comes back every day until it is done: nothing is ever dropped.
+    duty.climbs_at = now + (
+        timedelta(days=1) if duty.level >= TOP else timedelta(minutes=climb_minutes(duty.territory_id))
+    )
+    duty.save(update_fields=["level", "raised_to", "climbs_at"])
+    record(
+        events.DUTY_CLIMBED,
+        actor=actor,
+        about=_about(duty),
+        to=str(step.to.user) if step else "",
+        what=duty.get_kind_display(),
+        duty=duty.pk,
+        level=duty.level,
+        skipped=skipped,
+    )
+    return duty
+
+
+@dataclass(frozen=True)
+class Step:
+    level: int
+    to: Membership
+
+
+def _next_step(duty: Duty, now: datetime, skipped: list[str]) -> Step | None:
+    reachable = Membership.objects.reachable(now).select_related("user")
+    tried = {duty.owner_id, duty.raised_to_id}
+    for level in range(duty.level + 1, TOP + 1):
+        if level == 1:
+            deputy_id = duty.owner.deputy_id if duty.owner else None
+            to = reachable.filter(pk=deputy_id).first() if deputy_id else None
+            name = "deputy"
+        elif level == 2:
+            on_call = OnCall.objects.filter(
+                organisation_id=duty.organisation_id, starts_at__lte=now, ends_at__gt=now
+            ).values("membership_id")
+            to = reachable.filter(pk__in=on_call).order_by("pk").first()
+            name = "on_call"
+        else:
+            to = reachable.filter(organisation_id=duty.organisation_id, role=Role.HEAD).order_by("pk").first()
+            name = "head"
+        if to is not None and to.pk not in tried:
+            return Step(level, to)
+        skipped.append(name)
+    return None
+
+
+def desk_team(territory_id: int) -> Team:
+    """The team that answers the telephone for the lead organisation: where things without an owner are seen."""
+    return Team.objects.filter(
+        territory_id=territory_id, organisation__is_lead=True, answers_the_phone=True
+    ).order_by("pk")[0]
+
+
+def lead_organisation(territory_id: int) -> Organisation:
+    return Organisation.objects.get(territory_id=territory_id, is_lead=True)
+
+
+def climb_minutes(territory_id: int) -> int:
+    return Territory.objects.values_list("climb_minutes", flat=True).get(pk=territory_id)
+
+
+def _locked(duty_id: int) -> Duty:
+    return (
+        Duty.objects.select_for_update(of=("self",), no_key=True).select_related("owner__user").get(pk=duty_id)
+    )
+
+
+
+def _about(duty: Duty) -> list[models.Model | Mention]:
+    about: list[models.Model | Mention] = [Mention(duty.subject_kind, duty.subject_id)]
+    if duty.person_id is not None:
+        about.append(Mention("people.person", duty.person_id))
+    return about

@@ -1,0 +1,115 @@
+"""Writing the journal: `record` for what changed, `note_access` for who looked."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection, models
+
+from palier.accounts.actor import Actor
+from palier.journal.events import Event, registry
+from palier.journal.models import Access, Entry
+from palier.kernel import clock
+
+# Where followers go: the queue, or a list that the scenario and the tests drain themselves.
+_held: ContextVar[list[int] | None] = ContextVar("palier_held_followers", default=None)
+_enqueue: Callable[[Entry], None] | None = None
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A thing known by kind and number only, for code that lies below it."""
+
+    kind: str
+    pk: int
+
+
+def deliver_followers_with(enqueue: Callable[[Entry], None]) -> None:
+    """Told once at start by `config`: how an entry with followers is queued in this transaction."""
+    global _enqueue
+    _enqueue = enqueue
+
+
+@contextmanager
+def held_followers() -> Iterator[list[int]]:
+    """Keep followers back instead of queueing them; drain with `follow()`. For simulated time and tests."""
+    held: list[int] = []
+    token = _held.set(held)
+    try:
+        yield held
+    finally:
+        _held.reset(token)
+
+
+def record(event: Event, *, actor: Actor, about: Sequence[models.Model | Mention], **data: Any) -> Entry:
+    """Write one line in the journal, with its consequences, inside the transaction of the change.
+
+    The first of `about` is the subject; a person and a volunteer among them are remembered for their timelines.
+    Raises RuntimeError outside a transaction, ValueError for data the event did not declare.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError(f"{event.code} must be recorded in the transaction of the change")
+    unknown = set(data) - event.public - event.personal
+    if unknown:
+        raise ValueError(f"{event.code} does not declare {sorted(unknown)}")
+    subject = about[0]
+    entry = Entry(
+        territory_id=actor.territory_id,
+        code=event.code,
+        at=clock.now(),
+        actor_kind=actor.kind,
+        actor_name=actor.name[:120],
+        membership_id=actor.membership_id,
+        subject_kind=kind_of(subject),
+        subject_id=subject.pk,
+        data={key: value for key, value in data.items() if key in event.public},
+        personal={key: value for key, value in data.items() if key in event.personal},
+    )
+    for thing in about:
+        match kind_of(thing):
+            case "people.person":
+                entry.person_id = thing.pk
+            case "volunteers.volunteer":
+                entry.volunteer_id = thing.pk
+    entry.save(force_insert=True)
+    for reaction in registry.reactions.get(event.code, ()):
+        reaction(entry)
+    if event.code in registry.followers:
+        held = _held.get()
+        if held is not None:
+            held.append(entry.pk)
+        elif _enqueue is not None:
+            _enqueue(entry)
+    return entry
+
+
+def follow(entry_id: int) -> None:
+    """Run the followers of one entry; each must have its effect once however often it runs."""
+    entry = Entry.objects.get(pk=entry_id)
+    for follower in registry.followers.get(entry.code, ()):
+        follower(entry)
+
+
+def note_access(
+    *, actor: Actor, operation: str, about: models.Model | None = None, kind: str = "", reason: str = ""
+) -> None:
+    """Write down that somebody read a file or took data out (GDP-10)."""
+    Access.objects.create(
+        territory_id=actor.territory_id,
+        at=clock.now(),
+        user_id=actor.user_id,
+        membership_id=actor.membership_id,
+        operation=operation,
+        object_kind=kind_of(about) if about is not None else kind,
+        object_id=about.pk if about is not None else None,
+        reason=reason[:200],
+    )
+
+
+def kind_of(thing: models.Model | type[models.Model] | Mention) -> str:
+    """The readable name of a model in journals and duties: `needs.need`."""
+    if isinstance(thing, Mention):
+        return thing.kind
+    return thing._meta.label_lower

@@ -1,0 +1,132 @@
+"""The wall between territories: PostgreSQL row-level security, forced, built from the catalogue.
+
+Every table with a `territory_id` gets its policies here after each `palier migrate`, so a new table cannot be
+forgotten. The application's role owns nothing, is no superuser and cannot bypass the policies. A transaction
+says which territory it works in (`inside`); without that nothing is visible and nothing can be written.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+
+HERE = "nullif(current_setting('palier.territory', true), '')::bigint"
+ME = "nullif(current_setting('palier.user', true), '')::bigint"
+
+
+@dataclass(frozen=True)
+class Door:
+    """An opening in the wall that one table needs, and why."""
+
+    read: str
+    write: str
+    why: str
+
+
+# The only openings. A guard test fails when an entry is no longer needed or a table is missing.
+DOORS = {
+    "accounts_session": Door(
+        "true",
+        "true",
+        "Found by its secret key before the territory is known; holds numbers only, no personal data.",
+    ),
+    "accounts_actionlink": Door(
+        "true",
+        f"territory_id = {HERE}",
+        "A neighbour's link is found by the hash of its secret before the territory is known; holds numbers only.",
+    ),
+    "accounts_membership": Door(
+        f"territory_id = {HERE} or user_id = {ME}",
+        f"territory_id = {HERE}",
+        "Somebody who signs in sees the memberships that are their own, to choose where to work.",
+    ),
+}
+
+# Written once: the application may add rows, never change or remove them (GDP-10, consents).
+APPEND_ONLY = ("journal_entry", "journal_access", "people_consent")
+
+# What the sender of messages may touch, across territories: the outbox and nothing else.
+OUTBOX_TABLES = ("messaging_message",)
+
+
+@contextmanager
+def inside(territory_id: int, *, read_only: bool = False) -> Iterator[None]:
+    """Open a transaction that sees this territory and no other; restores the former wall when nested."""
+    outermost = not connection.in_atomic_block
+    with transaction.atomic(), connection.cursor() as cursor:
+        if outermost and read_only:
+            cursor.execute("set transaction read only")
+        cursor.execute("select current_setting('palier.territory', true)")
+        before = cursor.fetchone()[0] or ""
+        enter(territory_id)
+        yield
+        if not outermost and before != str(territory_id):
+            # What is checked at commit must be checked behind this wall, not behind the outer one.
+            cursor.execute("set constraints all immediate")
+            cursor.execute("set constraints all deferred")
+            cursor.execute("select set_config('palier.territory', %s, true)", [before])
+
+
+def enter(territory_id: int) -> None:
+    """Say for the rest of the running transaction which territory it works in."""
+    if not connection.in_atomic_block:
+        raise RuntimeError("a wall is entered inside a transaction")
+    with connection.cursor() as cursor:
+        cursor.execute("select set_config('palier.territory', %s, true)", [str(territory_id)])
+
+
+def current() -> int | None:
+    """The territory the running transaction works in."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"select {HERE}")
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
+def walled_tables() -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            select c.relname from pg_class c
+            join pg_namespace n on n.oid = c.relnamespace
+            join pg_attribute a on a.attrelid = c.oid and a.attname = 'territory_id' and not a.attisdropped
+            where n.nspname = 'public' and c.relkind in ('r', 'p') order by c.relname
+            """
+        )
+        return [name for (name,) in cursor.fetchall()]
+
+
+def build(app_role: str = "palier_app", outbox_role: str = "palier_outbox", owner_role: str = "palier_owner") -> None:
+    """Make policies, grants and triggers what this version wants; run as the owner after each migration, repeatable."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("set local lock_timeout = '10s'")
+        cursor.execute(f"grant usage on schema public to {app_role}, {outbox_role}")
+        cursor.execute(f"grant select, insert, update, delete on all tables in schema public to {app_role}")
+        cursor.execute(f"grant usage, select on all sequences in schema public to {app_role}")
+        cursor.execute(f"grant execute on all functions in schema public to {app_role}")
+        for table in walled_tables():
+            door = DOORS.get(table)
+            read = door.read if door else f"territory_id = {HERE}"
+            write = door.write if door else f"territory_id = {HERE}"
+            cursor.execute(f'alter table "{table}" enable row level security')
+            cursor.execute(f'alter table "{table}" force row level security')
+            for name in ("wall_read", "wall_insert", "wall_update", "wall_delete", "wall_owner", "wall_outbox"):
+                cursor.execute(f'drop policy if exists {name} on "{table}"')
+            cursor.execute(f'create policy wall_read on "{table}" for select to {app_role} using ({read})')
+            cursor.execute(f'create policy wall_insert on "{table}" for insert to {app_role} with check ({write})')
+            cursor.execute(
+                f'create policy wall_update on "{table}" for update to {app_role} using ({write}) with check ({write})'
+            )
+            cursor.execute(f'create policy wall_delete on "{table}" for delete to {app_role} using ({write})')
+            # The owner migrates; it never serves a request.
+            cursor.execute(
+                f'create policy wall_owner on "{table}" for all to {owner_role} using (true) with check (true)'
+            )
+            if table in OUTBOX_TABLES:
+                cursor.execute(
+                    f'create policy wall_outbox on "{table}" for all to {outbox_role} using (true) with check (true)'
+                )
+                cursor.execute(f'grant select, update on "{table}" to {outbox_role}')
+            if table in APPEND_ONLY:
+                cursor.execute(f'revoke update, delete on "{table}" from {app_role}')

@@ -1,0 +1,87 @@
+"""The ground of the tests: a real PostgreSQL, the roles of production, no network, no unfetched relation."""
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+pytest_plugins = ["tests.people_of_the_tests"]
+
+SOURCE = Path(__file__).resolve().parent.parent / "src" / "palier"
+
+
+def _schema_fingerprint() -> str:
+    """Changes when a migration, a wall or a guard does: the kept test database is then made anew."""
+    digest = hashlib.sha256()
+    for path in sorted(
+        [*SOURCE.glob("*/migrations/*.py"), SOURCE / "territories/walls.py", SOURCE / "duties/guard.py"]
+    ):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:32]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+    """Make the test database as its owner, then serve the tests as the application, behind the walls."""
+    from django.db import connection
+    from django.test.utils import setup_databases
+
+    from palier.duties import guard
+    from palier.territories import walls
+
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        name = connection.settings_dict["TEST"]["NAME"]
+        connection.settings_dict["USER"] = "palier_owner"
+        fresh = _schema_fingerprint()
+        if _comment_on(name) != fresh:
+            _drop(name)
+        setup_databases(verbosity=0, interactive=False, keepdb=True)
+        guard.build()
+        walls.build()
+        with connection.cursor() as cursor:
+            # The transactional tests empty the tables between them; nothing else may.
+            cursor.execute("grant truncate on all tables in schema public to palier_app")
+            cursor.execute(f"comment on database \"{name}\" is '{fresh}'")
+        connection.close()
+        connection.settings_dict["USER"] = "palier_app"
+    yield
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        connection.close()
+
+
+def _admin(sql: str) -> list[tuple[str | None]]:
+    import psycopg
+
+    from django.db import connection
+
+    settings = connection.settings_dict
+    with psycopg.connect(
+        host=settings["HOST"], port=settings["PORT"] or None, user="palier_owner", dbname="postgres", autocommit=True
+    ) as admin:
+        cursor = admin.execute(sql)  # type: ignore[call-overload]
+        return cursor.fetchall() if cursor.description else []
+
+
+def _comment_on(name: str) -> str | None:
+    rows = _admin(f"select shobj_description(oid, 'pg_database') from pg_database where datname = '{name}'")
+    return rows[0][0] if rows else None
+
+
+def _drop(name: str) -> None:
+    _admin(f'drop database if exists "{name}" with (force)')
+
+
+@pytest.fixture(autouse=True)
+def _french() -> Iterator[None]:
+    from django.utils import translation
+
+    with translation.override("fr"):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> None:
+    from django.core.cache import cache
+
+    cache.clear()
