@@ -35,16 +35,13 @@ def test_the_alphabet_has_the_size_of_the_standard() -> None:
         ("Merci 🙏🏽 !", "Merci  !"),
         ("10 €", "10 €"),
         ("2e étage, n° 4", "2e étage, no 4"),
-        ("½", "1?2"),
-        ("Łódź", "Lódz".replace("ó", "o")),
+        ("½ baguette", "1/2 baguette"),
+        ("Łódź", "Lodz"),
         ("привет", "??????"),
         ("a\r\nb", "a\nb"),
     ],
 )
 def test_text_is_written_in_what_a_telephone_shows(written: str, sent: str) -> None:
-    if written == "½":
-        sent = to_gsm("½")
-        assert is_gsm(sent)
     assert to_gsm(written) == sent
 
 
@@ -96,7 +93,6 @@ def test_sms_05_parts_always_hold_the_text(text: str) -> None:
     if result.segments > 1:
         assert result.segments * part >= result.chars
         assert (result.segments - 1) * (part - 1) <= result.chars
-        assert result.encoding is Encoding.UCS2 or len(text.encode()) > 0
 
 
 def test_sms_05_units_are_those_of_utf_16() -> None:
