@@ -250,6 +250,12 @@
   on("htmx:afterSettle", (e) => { prepare(e.detail.elt); focusOn(e.detail.elt); });
   on("htmx:configRequest", (e) => { if (e.detail.verb !== "get") { e.detail.headers["X-CSRFToken"] = csrf(); } });
 
+  /* A passkey that does not answer only says so in the console: say it on the page. */
+  on("allauth.error", () => {
+    const said = word("passkey"), place = document.getElementById("messages");
+    if (said && place) { place.replaceChildren(said.cloneNode(true)); }
+  });
+
   /* 10. Live. The server says « kind, id », never a name; pages fetch what they show. One tab listens for all (a browser opens
          few connections to one place); while no stream comes, the tab asks every two seconds. */
   const streamUrl = document.body.dataset.palierLiveUrl, pollUrl = document.body.dataset.palierPollUrl;
