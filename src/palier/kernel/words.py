@@ -252,8 +252,8 @@ _CODE_REACH = 3
 
 
 def found(text: str, kinds: Iterable[Kind] = tuple(Kind)) -> list[Hit]:
-    """The words of the lists in a text, in its order. Of hits that overlap, the one that starts first is given,
-    then the longest.
+    """The words of the lists in a text, in its order. Of hits that overlap, the first is given, and the longest
+    of those that start together.
 
     Beyond the lists: card numbers and IBANs are money, « code » followed by digits is access.
     """
@@ -283,7 +283,7 @@ class _Token(NamedTuple):
 
 
 def _listed(tokens: list[_Token], at: int) -> tuple[Kind | None, int] | None:
-    """The longest phrase of the lists that starts here, and its length in tokens. Harmless ones have no kind."""
+    """The longest phrase of the lists starting here, and its length in tokens. Harmless ones have no kind."""
     for length in range(min(_LONGEST_PHRASE, len(tokens) - at), 0, -1):
         phrase = tuple(token.stem for token in tokens[at : at + length])
         if phrase in _PHRASES:
