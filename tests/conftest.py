@@ -15,7 +15,7 @@ def _schema_fingerprint() -> str:
     """Changes when a migration, a wall or a guard does: the kept test database is then made anew."""
     digest = hashlib.sha256()
     for path in sorted(
-        [*SOURCE.glob("*/migrations/*.py"), SOURCE / "territories/walls.py", SOURCE / "duties/guard.py"]
+        [*SOURCE.glob("*/migrations/*.py"), SOURCE / "territories/walls.py", SOURCE / "duties/guard.py", SOURCE / "journal/accesses.py"]
     ):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:32]
@@ -27,8 +27,7 @@ def django_db_setup(django_test_environment: None, django_db_blocker: pytest.Fix
     from django.db import connection
     from django.test.utils import setup_databases
 
-    from palier.duties import guard
-    from palier.territories import walls
+    from palier.config import database
 
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
         name = connection.settings_dict["TEST"]["NAME"]
@@ -37,8 +36,7 @@ def django_db_setup(django_test_environment: None, django_db_blocker: pytest.Fix
         if _comment_on(name) != fresh:
             _drop(name)
         setup_databases(verbosity=0, interactive=False, keepdb=True)
-        guard.build()
-        walls.build()
+        database.build()
         with connection.cursor() as cursor:
             # The transactional tests empty the tables between them; nothing else may.
             cursor.execute("grant truncate on all tables in schema public to palier_app")

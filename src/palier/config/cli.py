@@ -84,9 +84,9 @@ def migrate(arguments: list[str]) -> int:
 
     execute_from_command_line(["palier", "migrate", *arguments])
     if not ONLY_LOOKING.intersection(arguments):
-        from palier.territories import walls
+        from palier.config import database
 
-        walls.build()
+        database.build()
     return 0
 
 

@@ -26,6 +26,8 @@ class Message(Walled):
 
     key = models.CharField(max_length=120)
     channel = models.CharField(max_length=5, choices=Channel)
+    # The name the telephone shows as the sender of a text message.
+    sender = models.CharField(max_length=11, blank=True, default="", db_default="")
     to = models.CharField(max_length=254)
     subject = models.CharField(max_length=120, blank=True, default="")
     body = models.TextField()
@@ -35,9 +37,13 @@ class Message(Walled):
     # Lower goes first: 0 danger, 1 answers awaited, 5 ordinary, 9 when there is time.
     priority = models.PositiveSmallIntegerField(default=5)
     due_at = models.DateTimeField(default=clock.now)
+    # When the next quiet hours begin: from then on it waits for a new `due_at`. Null: it may wake people.
+    holds_at = models.DateTimeField(null=True, blank=True)
     # After this moment it makes no sense any more (a reminder for a visit that began).
     expires_at = models.DateTimeField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
+    # When it was last given to a provider that cannot recognise a repeat: from then on nobody knows.
+    handed_at = models.DateTimeField(null=True, blank=True)
     tries = models.PositiveSmallIntegerField(default=0)
     provider = models.CharField(max_length=20, blank=True, default="")
     provider_id = models.CharField(max_length=80, blank=True, default="")
@@ -70,6 +76,12 @@ class Message(Walled):
             # The demo telephones and the file of a volunteer.
             models.Index(fields=["territory", "to", "-id"], name="message_of_address"),
             models.Index(fields=["about_kind", "about_id"], name="message_about"),
+            # The job that hands what could not be sent to somebody.
+            models.Index(
+                fields=["territory", "id"],
+                name="message_in_trouble",
+                condition=Q(state__in=["failed", "unclear"], needs_care=False, closed_at__isnull=True),
+            ),
         ]
 
     def __str__(self) -> str:

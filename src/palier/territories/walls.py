@@ -55,17 +55,30 @@ def inside(territory_id: int, *, read_only: bool = False) -> Iterator[None]:
     """Open a transaction that sees this territory and no other; restores the former wall when nested."""
     outermost = not connection.in_atomic_block
     with transaction.atomic(), connection.cursor() as cursor:
-        if outermost and read_only:
-            cursor.execute("set transaction read only")
+        if outermost:
+            # One round trip: this opens every request.
+            first = "set transaction read only; " if read_only else ""
+            cursor.execute(f"{first}select set_config('palier.territory', %s, true)", [str(territory_id)])
+            yield
+            return
         cursor.execute("select current_setting('palier.territory', true)")
         before = cursor.fetchone()[0] or ""
         enter(territory_id)
         yield
-        if not outermost and before != str(territory_id):
+        if before != str(territory_id):
             # What is checked at commit must be checked behind this wall, not behind the outer one.
             cursor.execute("set constraints all immediate")
             cursor.execute("set constraints all deferred")
             cursor.execute("select set_config('palier.territory', %s, true)", [before])
+
+
+@contextmanager
+def own_rows_of(user_id: int) -> Iterator[None]:
+    """A transaction that sees somebody's own memberships wherever they are, to choose where to work."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("select set_config('palier.user', %s, true)", [str(user_id)])
+        yield
+        cursor.execute("select set_config('palier.user', '', true)")
 
 
 def enter(territory_id: int) -> None:

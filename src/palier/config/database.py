@@ -1,0 +1,12 @@
+"""What follows each migration: functions, triggers, policies and grants, all made from the models and repeatable."""
+
+from palier.duties import guard
+from palier.journal import accesses
+from palier.territories import walls
+
+
+def build() -> None:
+    """Run as the owner, after `migrate`."""
+    guard.build()
+    accesses.build()
+    walls.build()

@@ -1,0 +1,170 @@
+"""Who sits at the desk: found in two statements for each request, with what the rail shows."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from palier.accounts.actor import Actor
+from palier.accounts.models import Role, User
+from palier.kernel.text import initials
+from palier.web.jinja import gettext as _
+
+# By primary key, then by keys of its rows: two index probes. Before any wall.
+SESSION = """
+select s.session_data, s.expire_date, s.seen_at, s.membership_id, s.territory_id,
+       u.id, u.email, u.password, u.first_name, u.last_name, u.language, u.text_size, u.theme, u.is_active
+from accounts_session s join accounts_user u on u.id = s.user_id
+where s.session_key = %s
+"""
+
+# Behind the wall: the membership as it is at this moment (SEC-03), and the counts of the rail.
+PLACE = """
+select m.id, m.role, m.team_id, m.title, o.id, o.kind, o.name, o.short_name, t.name, t.sender_name, t.public_phone,
+       (select count(*) from duties_duty d where d.settled_at is null and d.owner_id = m.id),
+       (select count(*) from needs_need n where n.closed_at is null and n.territory_id = t.id),
+       (select count(*) from concerns_concern c where c.closed_at is null and c.territory_id = t.id)
+from accounts_membership m
+join territories_organisation o on o.id = m.organisation_id
+join territories_territory t on t.id = m.territory_id
+where m.id = %s and m.user_id = %s and m.starts_at <= %s and (m.ends_at is null or m.ends_at > %s) and o.is_active
+"""
+
+USER_FIELDS = (
+    "id", "email", "password", "first_name", "last_name", "language", "text_size", "theme", "is_active",
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Sitting:
+    """A session's row with its user."""
+
+    data: str
+    expires_at: datetime
+    seen_at: datetime
+    membership_id: int | None
+    territory_id: int | None
+    user: User
+
+
+def find_session(key: str) -> Sitting | None:
+    with connection.cursor() as cursor:
+        cursor.execute(SESSION, [key])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    user = User.from_db("default", USER_FIELDS, row[5:])
+    return Sitting(row[0], row[1], row[2], row[3], row[4], user)
+
+
+@dataclass(slots=True)
+class Desk:
+    """The person, the place they work in, and what every page of theirs shows."""
+
+    actor: Actor
+    user: User
+    title: str
+    organisation_name: str
+    territory_name: str
+    sender_name: str
+    public_phone: str
+    duties: int
+    needs: int
+    concerns: int
+
+    @property
+    def name(self) -> str:
+        return self.actor.name
+
+    @property
+    def initials(self) -> str:
+        return initials(self.actor.name)
+
+    @property
+    def role_label(self) -> str:
+        return self.title or str(Role(self.actor.role).label)
+
+    def for_pages(self, request: HttpRequest) -> dict[str, Any]:
+        return {
+            "actor": self,
+            "me": self.actor,
+            "territory": {
+                "name": self.territory_name,
+                "sender_name": self.sender_name,
+                "public_phone": self.public_phone,
+            },
+            "display": {"theme": self.user.theme, "text": self.user.text_size},
+            "rail": self.rail(request),
+            "live_url": f"{settings.LIVE_URL}/live/" if settings.LIVE_URL and self.actor.is_desk else "",
+            "poll_url": _address("live_poll") if self.actor.is_desk else "",
+        }
+
+    def rail(self, request: HttpRequest) -> list[dict[str, Any]]:
+        match = request.resolver_match
+        section = getattr(match.func, "section", "") if match else ""
+        actor = self.actor
+        entries: list[tuple[str, str, str, str, int]] = []
+        if actor.is_desk:
+            entries = [
+                ("today", "list", _("Aujourd’hui"), "today", self.duties),
+                ("phone", "phone-in", _("Téléphone"), "phone_desk", 0),
+                ("needs", "heart", _("Besoins"), "needs", self.needs),
+                ("concerns", "alert", _("Signalements"), "concerns", self.concerns),
+                ("people", "users", _("Personnes"), "people", 0),
+                ("volunteers", "door", _("Voisins"), "volunteers", 0),
+                ("figures", "chart", _("Chiffres"), "figures", 0),
+            ]
+        if actor.role == Role.PARTNER:
+            entries.append(("referrals", "list", _("Demandes confiées"), "referrals", 0))
+        if actor.role == Role.OPERATOR:
+            entries.append(("telecare", "bell", _("Événements"), "telecare_events", 0))
+        if actor.administers:
+            entries.append(("team", "gear", _("Équipe"), "team", 0))
+        if settings.DEMO and actor.is_desk:
+            entries.append(("demo", "chat", _("Téléphones de démonstration"), "demo_phones", 0))
+        return [
+            {
+                "key": key,
+                "icon": icon,
+                "label": label,
+                "url": address,
+                "count": number,
+                "current": key == section,
+            }
+            for key, icon, label, name, number in entries
+            if (address := _address(name))
+        ]
+
+
+def find_desk(sitting: Sitting, at: datetime) -> Desk | None:
+    """Behind the wall already entered: the live membership of the session, or None when it ended."""
+    with connection.cursor() as cursor:
+        cursor.execute(PLACE, [sitting.membership_id, sitting.user.pk, at, at])
+        row = cursor.fetchone()
+    if row is None or sitting.territory_id is None:
+        return None
+    actor = Actor(
+        kind="member",
+        territory_id=sitting.territory_id,
+        name=sitting.user.get_full_name(),
+        membership_id=row[0],
+        user_id=sitting.user.pk,
+        organisation_id=row[4],
+        organisation_kind=row[5],
+        role=row[1],
+        team_id=row[2],
+    )
+    return Desk(actor, sitting.user, row[3], row[6], row[8], row[9], row[10], row[11], row[12], row[13])
+
+
+
+
+def _address(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""

@@ -1,0 +1,160 @@
+"""The template environment: an undefined name is an error, French is typeset, dates and numbers speak like people."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, time
+from functools import lru_cache
+from typing import Any, NoReturn
+
+from django.conf import settings
+from django.contrib.messages import get_messages
+from django.http import HttpRequest
+from django.template.backends.jinja2 import Jinja2
+from django.templatetags.static import static as static_url
+from django.urls import reverse
+from django.utils import translation
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup, escape
+
+from palier.kernel import clock, phones, text
+
+
+class Templates(Jinja2):
+    """Django's Jinja2 backend, reading the folders it is given."""
+
+    app_dirname = "templates"
+
+
+def environment(**options: Any) -> Environment:
+    options["undefined"] = StrictUndefined
+    options["extensions"] = ["jinja2.ext.i18n"]
+    options["trim_blocks"] = False
+    options["cache_size"] = -1
+    env = Environment(**options)
+    env.policies["ext.i18n.trimmed"] = True
+    env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    env.globals.update(
+        static=_static, url=url, refuse=refuse, now=clock.now, demo=settings.DEMO, messages=(), live_url="", lang="fr"
+    )
+    env.filters.update(
+        phone=phones.pretty,
+        day=_day,
+        day_short=_day_short,
+        hour=_hour,
+        since=lambda due: text.since(due, clock.now()),
+        soon=lambda at: text.in_words(at, clock.now()),
+        age=lambda birth_on: text.age(birth_on, clock.today()) if birth_on else "",
+        initials=text.initials,
+        french=french,
+        local=_local,
+        clip=text.clip,
+        moment=moment,
+    )
+    return env
+
+
+# --- words ------------------------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=8192)
+def _typeset(sentence: str) -> str:
+    return text.french(sentence)
+
+
+def gettext(sentence: str) -> str:
+    """The sentence in the language of the page, with its French spaces."""
+    said = translation.gettext(sentence)
+    return _typeset(said) if (translation.get_language() or "fr").startswith("fr") else said
+
+
+def ngettext(one: str, many: str, number: int) -> str:
+    """French says « 0 appel »: what is less than two is singular."""
+    if (translation.get_language() or "fr").startswith("fr"):
+        return _typeset(one if abs(number) < 2 else many)
+    return translation.ngettext(one, many, number)
+
+
+def french(value: object) -> str | Markup:
+    """French spaces for a text that does not come from a catalogue: a note, a label made by an operation."""
+    if isinstance(value, Markup):
+        return value
+    return escape(_typeset(str(value)))
+
+
+def refuse(reason: str) -> NoReturn:
+    """A component was used in a way that means nothing."""
+    raise ValueError(reason)
+
+
+# --- places -----------------------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=512)
+def _static(path: str) -> str:
+    return static_url(path)
+
+
+def url(name: str, *args: Any, **kwargs: Any) -> str:
+    return reverse(name, args=args or None, kwargs=kwargs or None)
+
+
+# --- times ------------------------------------------------------------------------------------------------------
+
+
+def _local(moment_: datetime) -> datetime:
+    return moment_.astimezone(clock.PARIS)
+
+
+def _day(value: date | datetime) -> str:
+    return text.day(value, clock.today())
+
+
+def _day_short(value: date | datetime) -> str:
+    return text.day_short(value, clock.today())
+
+
+def _hour(value: time | datetime) -> str:
+    return text.hour(value)
+
+
+def moment(value: datetime) -> str:
+    """« aujourd’hui à 10 h 24 », « lundi 9 novembre à 10 h »."""
+    local = _local(value)
+    if local.date() == clock.today():
+        return gettext("aujourd’hui à %(hour)s") % {"hour": text.hour(value)}
+    return gettext("%(day)s à %(hour)s") % {"day": _day(local.date()), "hour": text.hour(value)}
+
+
+# --- what every page reads --------------------------------------------------------------------------------------
+
+
+def page_context(request: HttpRequest | None) -> dict[str, Any]:
+    """What base.html and public.html read; added by `palier.web.pages.render`."""
+    if request is None:
+        return {}
+    context: dict[str, Any] = {
+        "messages": _Messages(request),
+        "lang": translation.get_language() or "fr",
+        "page_url": request.get_full_path(),
+    }
+    person = getattr(request, "desk", None)
+    if person is not None:
+        context.update(person.for_pages(request))
+    return context
+
+
+class _Messages:
+    """Read only when the template comes to them: reading empties the store."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+
+    def __iter__(self) -> Any:
+        return iter(get_messages(self.request))
+
+    def __bool__(self) -> bool:
+        return bool(len(get_messages(self.request)))
+
+
+def for_django_pages(request: HttpRequest) -> Mapping[str, Any]:
+    """The same things for allauth's pages, which are Django templates."""
+    return {"demo": settings.DEMO, "public_url": settings.PUBLIC_URL, **page_context(request)}

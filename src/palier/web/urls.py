@@ -1,0 +1,10 @@
+"""The addresses of the screens, by place of work. Names equal the views' names."""
+
+from django.urls import include, path
+
+SCREENS = (
+    "today", "phone", "people", "needs", "volunteers", "concerns", "referrals", "telecare", "figures",
+    "team", "account", "neighbour", "demophones", "livedesk", "site",
+)  # fmt: skip
+
+urlpatterns = [path("", include(f"palier.web.{screen}.urls")) for screen in SCREENS]
