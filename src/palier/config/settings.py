@@ -95,6 +95,7 @@ WSGI_APPLICATION = "palier.config.wsgi.application"
 
 TEMPLATES = [
     {
+        "NAME": "jinja2",
         "BACKEND": "palier.web.jinja.Templates",
         "DIRS": [PACKAGE / "web" / "templates"],
         "APP_DIRS": False,

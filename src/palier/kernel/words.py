@@ -252,8 +252,8 @@ _CODE_REACH = 3
 
 
 def found(text: str, kinds: Iterable[Kind] = tuple(Kind)) -> list[Hit]:
-    """The words of the lists in a text, in its order. Of hits that overlap, the first is given, and the longest
-    of those that start together.
+    """The words of the lists in a text, in its order. Of hits that overlap, the first is given, and the
+    longest of those that start together.
 
     Beyond the lists: card numbers and IBANs are money, « code » followed by digits is access.
     """

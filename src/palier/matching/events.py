@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 
 from palier.journal.events import declare
 
-STRAND = "neighbours"
+STRAND = "needs"
 
 
 def _with_name(d: Mapping[str, Any]) -> dict[str, Any]:
@@ -36,7 +36,7 @@ WAVE_PASSED = declare(
     strand=STRAND,
 )
 NOBODY_LEFT = declare(
-    "needs.nobody",
+    "matching.nobody_left",
     lambda d: _("Aucun voisin n’a pu : à vous de voir la suite"),
     public=("need", "asked"),
     icon="clock",

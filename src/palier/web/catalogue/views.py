@@ -1,11 +1,11 @@
 """One page that shows every component in every state."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from palier.web.catalogue.forms import SampleForm
+from palier.web.pages import anybody, permission, render
 
 
 def sample_plan() -> dict[str, object]:
@@ -31,6 +31,7 @@ def sample_plan() -> dict[str, object]:
 
 
 @require_safe
+@permission(anybody)
 def catalogue(request: HttpRequest) -> HttpResponse:
     context = {
         "empty_form": SampleForm(auto_id="vide_%s"),

@@ -259,7 +259,8 @@
   /* 10. Live. The server says « kind, id », never a name; pages fetch what they show. One tab listens for all (a browser opens
          few connections to one place); while no stream comes, the tab asks every two seconds. */
   const streamUrl = document.body.dataset.palierLiveUrl, pollUrl = document.body.dataset.palierPollUrl;
-  const channel = streamUrl && "BroadcastChannel" in window ? new BroadcastChannel("palier " + streamUrl) : null;
+  const place = "palier " + (streamUrl || pollUrl);
+  const channel = (streamUrl || pollUrl) && "BroadcastChannel" in window ? new BroadcastChannel(place) : null;
   const heard = (message) => {
     document.body.dispatchEvent(new CustomEvent("palier:live", { bubbles: true, detail: message }));
     document.body.dispatchEvent(new CustomEvent("palier:live-" + message.kind, { bubbles: true, detail: message }));
@@ -300,7 +301,7 @@
   if (streamUrl || pollUrl) {
     if (channel && navigator.locks) {
       channel.onmessage = (e) => heard(e.data);
-      navigator.locks.request("palier " + streamUrl, () => { listen(); return new Promise(() => {}); });
+      navigator.locks.request(place, () => { listen(); return new Promise(() => {}); });
     } else { listen(); }
   }
 
