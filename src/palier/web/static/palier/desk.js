@@ -23,7 +23,7 @@
     const key = "data-" + box.dataset.palierSetting;
     if (e.target.value === "auto" || e.target.value === "m") { root.removeAttribute(key); } else { root.setAttribute(key, e.target.value); }
     if (settings) {
-      fetch(settings.action, { method: "POST", body: new URLSearchParams(encoded(settings)), redirect: "manual", keepalive: true }).catch(() => {});
+      fetch(settings.action, { method: "POST", body: new URLSearchParams(encoded(settings)), headers: { "X-Requested-With": "palier" }, redirect: "manual", keepalive: true }).catch(() => {});
     }
   });
 
@@ -147,7 +147,7 @@
       try {
         return await fetch(draft.form.dataset.palierDraftUrl, {
           method: "POST", credentials: "same-origin", redirect: "manual", signal: limit.signal,
-          headers: { "Content-Type": "application/x-www-form-urlencoded", "X-CSRFToken": csrf(), "X-Palier-Draft": "1" },
+          headers: { "Content-Type": "application/x-www-form-urlencoded", "X-CSRFToken": csrf(), "X-Requested-With": "palier" },
           body: encoded(draft.form), keepalive: encoded(draft.form).length < 60000,
         });
       } finally { clearTimeout(timer); }
@@ -202,7 +202,31 @@
     const go = () => keep(draft).then((state) => { if (state !== "kept" && state !== "refused") { idle(draft.form); } });
     if (draft.flight) { draft.flight.then(() => { if (draft.queued) { go(); } }); } else { go(); }
   }, document, true);
-  on("htmx:afterRequest", (e) => { const d = drafts.get(e.detail.elt); if (d) { d.leaving = false; if (!e.detail.successful) { d.state = e.detail.xhr && e.detail.xhr.status ? "failed" : "offline"; if (e.detail.xhr.status !== 422) { banner(d, d.state); } } } });
+  on("htmx:afterRequest", (e) => {
+    const draft = drafts.get(e.detail.elt), status = e.detail.xhr ? e.detail.xhr.status : 0;
+    if (!draft) { return; }
+    draft.leaving = false;
+    if (!e.detail.successful && status !== 422) {
+      draft.state = status === 401 ? "signed-out" : status ? "failed" : "offline";
+      banner(draft, draft.state);
+    }
+  });
+  /* A part that could not be fetched: say what the server said, above the page. */
+  const explain = (e, id) => {
+    const place = document.getElementById("messages");
+    if (!place || drafts.has(e.detail.elt) || !word(id)) { return; }
+    const box = word(id).firstElementChild.cloneNode(true);
+    const said = e.detail.xhr && /html/.test(e.detail.xhr.getResponseHeader("Content-Type") || "")
+      ? new DOMParser().parseFromString(e.detail.xhr.responseText, "text/html").querySelector("main h1") : null;
+    if (said && id === "failed") {
+      box.querySelector("strong").textContent = said.textContent;
+      const next = said.parentElement.querySelector("p");
+      box.querySelector("p").lastChild.textContent = next ? " " + next.textContent.trim() : "";
+    }
+    place.replaceChildren(box);
+  };
+  on("htmx:responseError", (e) => explain(e, e.detail.xhr.status === 401 ? "signed-out" : "failed"));
+  on("htmx:sendError", (e) => explain(e, "unreachable"));
 
   /* 7. Clocks: the length of a call, and the line « now » of the day, which moves without being announced. */
   const tick = () => {
@@ -278,7 +302,7 @@
     let last = null, asking = null, source = null;
     const ask = async () => {
       try {
-        const answer = await fetch(pollUrl + (last === null ? "" : (pollUrl.includes("?") ? "&" : "?") + "after=" + encodeURIComponent(last)), { credentials: "same-origin", headers: { Accept: "application/json" } });
+        const answer = await fetch(pollUrl + (last === null ? "" : (pollUrl.includes("?") ? "&" : "?") + "after=" + encodeURIComponent(last)), { credentials: "same-origin", headers: { Accept: "application/json", "X-Requested-With": "palier" } });
         if (answer.redirected || answer.status === 401 || answer.status === 403) { stop(); return; }
         if (!answer.ok) { return; }
         const news = await answer.json();
