@@ -115,6 +115,16 @@ def permission(
     return decorate
 
 
+def section(name: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+    """Which entry of the rail a view belongs to."""
+
+    def mark(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        view.section = name  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
 def open_to_all(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """A page without sign-in: a neighbour's link, the accessibility statement."""
     view.open_to_all = True  # type: ignore[attr-defined]

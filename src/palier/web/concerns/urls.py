@@ -1,5 +1,11 @@
-"""Addresses of this screen."""
+"""Addresses of the concern reports."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from palier.web.concerns import views
+
+urlpatterns = [
+    path("signalements/", views.concerns, name="concerns"),
+    path("signalements/nouveau/", views.concern_new, name="concern_new"),
+    path("signalements/<int:pk>/", views.concern, name="concern"),
+]

@@ -1,0 +1,181 @@
+"""People: the list, the search, the file of one (safety strip, journal, needs, network), and its forms."""
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_POST
+
+from palier.duties.models import Kind
+from palier.needs.models import Need
+from palier.people import operations
+from palier.people import queries as people_queries
+from palier.people.models import Person
+from palier.web.jinja import gettext as _
+from palier.web.pages import (
+    DeskRequest,
+    at_the_desk,
+    page_or_part,
+    permission,
+    render,
+    say,
+    section,
+    to,
+    try_operation,
+)
+from palier.web.people import queries
+from palier.web.people.forms import ConsentForm, ContactForm, PersonForm
+
+
+@section("people")
+@permission(at_the_desk)
+def people(request: DeskRequest) -> HttpResponse:
+    """Everybody in alphabetical order, or those the search field found."""
+    wanted = request.GET.get("q", "").strip()[:200]
+    territory_id = request.actor.territory_id
+    previous = following = None
+    if wanted:
+        found = people_queries.search(wanted, actor=request.actor, limit=queries.PAGE)
+        rows = queries.listed_by_id(territory_id, [person.pk for person in found])
+    else:
+        before = _key(request, "avant")
+        rows = queries.listed(territory_id, after=_key(request, "apres") or ("", 0), before=before)
+        more = len(rows) > queries.PAGE
+        rows = rows[-queries.PAGE :] if before else rows[: queries.PAGE]
+        if rows and (more or before):
+            following = _page("apres", rows[-1])
+        if rows and (request.GET.get("apres") or (before and more)):
+            previous = _page("avant", rows[0])
+    context = {"q": wanted, "rows": rows, "previous": previous, "following": following, "page_size": queries.PAGE}
+    return page_or_part(request, "people/people.html", "list", context)
+
+
+def _key(request: DeskRequest, name: str) -> tuple[str, int] | None:
+    text, _sep, number = request.GET.get(name, "").rpartition("~")
+    return (text, int(number)) if number.isdigit() and len(number) < 19 else None
+
+
+def _page(name: str, row: queries.Listed) -> str:
+    return f"{reverse('people')}?{urlencode({name: f'{row.search_text}~{row.id}'})}"
+
+
+@section("people")
+@permission(at_the_desk)
+def person(request: DeskRequest, pk: int) -> HttpResponse:
+    """The file: how to talk to her, whom to call, what she agreed to; then what happened, newest first."""
+    if not request.actor.is_desk:
+        raise Http404
+    file = queries.file_of(pk)
+    if file is None:
+        raise Http404
+    request.accesses.append(("read", "people.person", pk, ""))
+    strand = request.GET.get("fil", "")
+    strand = strand if strand in queries.STRANDS else ""
+    page = int(request.GET["page"]) if request.GET.get("page", "").isdigit() else 1
+    entries, more = queries.journal(pk, strand=strand, page=max(1, page))
+    address = reverse("person", args=[pk])
+    labels = {
+        "": _("Tout"), "calls": _("Appels"), "visits": _("Visites"), "needs": _("Besoins"), "concerns": _("Signalements"),
+    }  # fmt: skip
+    context = {
+        "file": file,
+        "entries": entries,
+        "more": f"{address}?{urlencode({'fil': strand, 'page': page + 1})}#journal" if more else None,
+        "newer": f"{address}?{urlencode({'fil': strand, 'page': page - 1})}#journal" if page > 1 else None,
+        "seg": [
+            {"url": f"{address}?fil={code}#journal", "label": label, "current": code == strand}
+            for code, label in labels.items()
+        ],
+        "need_states": {value: str(label) for value, label in Need.State.choices},
+        "duty_kinds": {value: str(label) for value, label in Kind.choices},
+    }
+    return page_or_part(request, "people/person.html", "journal", context)
+
+
+@section("people")
+@permission(at_the_desk)
+def person_new(request: DeskRequest) -> HttpResponse:
+    """Open a file; somebody who looks like an existing one is said at once."""
+    form = PersonForm(request.POST or None, initial={"last_name": request.GET.get("q", "")[:60]})
+    if request.method == "POST" and form.is_valid():
+        made, done = try_operation(
+            request, form, lambda: operations.create_person(**form.cleaned_data, actor=request.actor)
+        )
+        if done:
+            say(request, _("La fiche de %(name)s est ouverte.") % {"name": made.full_name})
+            return to(request, "person", pk=made.pk)
+    return render(
+        request, "people/edit.html", {"form": form, "person": None}, status=422 if form.errors else 200
+    )
+
+
+@section("people")
+@permission(at_the_desk)
+def person_edit(request: DeskRequest, pk: int) -> HttpResponse:
+    """Change named fields; two desks changing different fields keep both."""
+    person = _visible(request, pk)
+    initial = PersonForm.initial_of(person)
+    form = PersonForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        changed = {
+            name: form.cleaned_data[name] for name in form.changed_data if name not in ("despite_namesake",)
+        }
+        _result, done = try_operation(
+            request, form, lambda: operations.change_person(pk, actor=request.actor, **changed)
+        )
+        if done:
+            say(request, _("Fiche modifiée."))
+            return to(request, "person", pk=pk)
+    else:
+        request.accesses.append(("read", "people.person", pk, "edit"))
+    return render(
+        request, "people/edit.html", {"form": form, "person": person}, status=422 if form.errors else 200
+    )
+
+
+@section("people")
+@permission(at_the_desk)
+def contact_add(request: DeskRequest, pk: int) -> HttpResponse:
+    """Somebody around her."""
+    person = _visible(request, pk)
+    form = ContactForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        _result, done = try_operation(
+            request, form, lambda: operations.add_contact(pk, **form.cleaned_data, actor=request.actor)
+        )
+        if done:
+            say(request, _("Ajouté à son entourage."))
+            return to(request, "person", pk=pk)
+    return render(
+        request, "people/contact.html", {"form": form, "person": person}, status=422 if form.errors else 200
+    )
+
+
+@require_POST
+@section("people")
+@permission(at_the_desk)
+def consent_note(request: DeskRequest, pk: int) -> HttpResponse:
+    """One line in the ledger of what she agreed to."""
+    _visible(request, pk)
+    form = ConsentForm(request.POST)
+    if form.is_valid():
+        _result, done = try_operation(
+            request,
+            None,
+            lambda: operations.note_consent(
+                pk,
+                purpose=form.cleaned_data["purpose"],
+                is_given=form.cleaned_data["is_given"],
+                channel=form.cleaned_data["channel"] or "phone",
+                actor=request.actor,
+            ),
+        )
+        if done:
+            say(request, _("C’est noté dans ses accords."))
+    else:
+        say(request, _("Choisissez un accord et une réponse."), "warning")
+    return to(request, reverse("person", args=[pk]) + "#accords")
+
+
+def _visible(request: DeskRequest, pk: int) -> Person:
+    return get_object_or_404(Person.objects.visible_to(request.actor), pk=pk)

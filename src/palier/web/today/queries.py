@@ -1,0 +1,150 @@
+"""The day board: duties, the people they are about, and where each is done. One statement for the rows."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from palier.accounts.actor import Actor
+
+PAGE = 60
+
+# Joined by the number that the duty's kind names; each join is a probe of a primary key.
+ROWS = """
+select d.id, d.kind, d.subject_kind, d.subject_id, d.label, d.due_at, d.level, d.owner_id,
+       u.first_name, u.last_name, d.person_id, p.first_name, p.last_name, p.title,
+       coalesce(w.need_id, v.need_id, r.need_id, case when d.subject_kind = 'needs.need' then d.subject_id end),
+       a.volunteer_id, a_v.first_name, a_v.last_name, pc.number, d.settled_at, d.acknowledged_by, d.raised_to_id
+from duties_duty d
+left join accounts_membership m on m.id = d.owner_id
+left join accounts_user u on u.id = m.user_id
+left join people_person p on p.id = d.person_id
+left join matching_wave w on d.subject_kind = 'matching.wave' and w.id = d.subject_id
+left join visits_visit v on d.subject_kind = 'visits.visit' and v.id = d.subject_id
+left join referrals_referral r on d.subject_kind = 'referrals.referral' and r.id = d.subject_id
+left join volunteers_application a on d.subject_kind = 'volunteers.application' and a.id = d.subject_id
+left join volunteers_volunteer a_v on a_v.id = a.volunteer_id
+left join calls_plannedcall pc on d.subject_kind = 'calls.plannedcall' and pc.id = d.subject_id
+"""
+
+SCOPES = {
+    "me": "(d.owner_id = %(me)s or d.raised_to_id = %(me)s)",
+    "team": "d.organisation_id = %(organisation)s",
+    "unowned": "d.owner_id is null and d.organisation_id = %(organisation)s",
+}
+
+
+@dataclass(slots=True)
+class Line:
+    """One row of the board."""
+
+    id: int
+    kind: str
+    subject_kind: str
+    subject_id: int
+    label: str
+    due_at: datetime
+    level: int
+    owner_id: int | None
+    owner_first: str | None
+    owner_last: str | None
+    person_id: int | None
+    person_first: str | None
+    person_last: str | None
+    person_title: str | None
+    need_id: int | None
+    volunteer_id: int | None
+    volunteer_first: str | None
+    volunteer_last: str | None
+    number: str | None
+    settled_at: datetime | None
+    acknowledged_by: str
+    raised_to_id: int | None
+
+    @property
+    def name(self) -> str:
+        if self.person_last is not None:
+            return f"{self.person_first} {self.person_last}".strip()
+        if self.volunteer_last is not None:
+            return f"{self.volunteer_first} {self.volunteer_last}".strip()
+        return ""
+
+    @property
+    def owner_name(self) -> str:
+        return f"{self.owner_first} {self.owner_last}" if self.owner_id else ""
+
+
+def lines(actor: Actor, scope: str, *, until: datetime, page: int = 1) -> list[Line]:
+    """Open duties due before `until`, the earliest first; one more than a page when there are more."""
+    return _lines(
+        f"{ROWS} where d.settled_at is null and {SCOPES[scope]} and d.due_at < %(until)s"
+        " order by d.due_at, d.id limit %(limit)s offset %(offset)s",
+        actor,
+        until=until,
+        limit=PAGE + 1,
+        offset=(page - 1) * PAGE,
+    )
+
+
+def unowned(actor: Actor, limit: int = 4) -> list[Line]:
+    """What nobody answers for yet, the earliest first."""
+    return _lines(
+        f"{ROWS} where d.settled_at is null and {SCOPES['unowned']} order by d.due_at, d.id limit %(limit)s",
+        actor,
+        limit=limit,
+    )
+
+
+def done(actor: Actor, *, since: datetime, limit: int = 30) -> list[Line]:
+    """What the actor's duties of today became, the latest first."""
+    return _lines(
+        f"{ROWS} where d.owner_id = %(me)s and d.settled_at >= %(since)s order by d.settled_at desc, d.id limit %(limit)s",
+        actor,
+        since=since,
+        limit=limit,
+    )
+
+
+def counts(actor: Actor, *, now: datetime, until: datetime) -> dict[str, int]:
+    """How many are mine today, late among them, the team's, nobody's, and mine on later days."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            select count(*) filter (where (owner_id = %(me)s or raised_to_id = %(me)s) and due_at < %(until)s),
+                   count(*) filter (where (owner_id = %(me)s or raised_to_id = %(me)s) and due_at < %(now)s),
+                   count(*) filter (where due_at < %(until)s),
+                   count(*) filter (where owner_id is null),
+                   count(*) filter (where (owner_id = %(me)s or raised_to_id = %(me)s) and due_at >= %(until)s)
+            from duties_duty where settled_at is null and organisation_id = %(organisation)s
+            """,
+            {"me": actor.membership_id, "organisation": actor.organisation_id, "now": now, "until": until},
+        )
+        row = cursor.fetchone()
+    return dict(zip(("mine", "late", "team", "unowned", "later"), row, strict=True))
+
+
+def visits_of_the_day(start: datetime, end: datetime, limit: int = 6) -> list[dict[str, Any]]:
+    """Neighbours on their way today, and whether they were there."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            select v.need_id, v.starts_at, v.ends_at, v.state, n.first_name, n.last_name, p.first_name, p.last_name, k.name
+            from visits_visit v
+            join volunteers_volunteer n on n.id = v.volunteer_id
+            join people_person p on p.id = v.person_id
+            join needs_need d on d.id = v.need_id
+            join territories_helpkind k on k.id = d.kind_id
+            where v.starts_at < %s and v.ends_at > %s and v.state in ('planned', 'done')
+            order by v.starts_at, v.id limit %s
+            """,
+            [end, start, limit],
+        )
+        names = ("need_id", "starts_at", "ends_at", "state", "n_first", "n_last", "p_first", "p_last", "kind")
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _lines(sql: str, actor: Actor, **values: Any) -> list[Line]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {"me": actor.membership_id, "organisation": actor.organisation_id, **values})
+        return [Line(*row) for row in cursor.fetchall()]

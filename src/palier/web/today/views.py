@@ -1,0 +1,313 @@
+"""The day board: late, this morning, now, this afternoon, done; whose it is; and one action a row."""
+
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from palier.accounts.models import Membership
+from palier.duties import operations as duties
+from palier.duties.models import Duty, Kind
+from palier.kernel import calendars, clock, text
+from palier.messaging import operations as messaging
+from palier.messaging.models import Message
+from palier.territories.models import Territory
+from palier.web.jinja import gettext as _
+from palier.web.pages import (
+    DeskRequest,
+    anybody,
+    at_the_desk,
+    coordinates,
+    page_or_part,
+    permission,
+    render,
+    say,
+    section,
+    to,
+    try_operation,
+)
+from palier.web.today import queries
+
+SCOPES = (("me", gettext_lazy("Pour moi")), ("team", gettext_lazy("Toute l’équipe")), ("unowned", gettext_lazy("Sans responsable")))
+
+
+@permission(anybody)
+def home(request: DeskRequest) -> HttpResponse:
+    """Each to their own first page."""
+    if request.actor.is_desk:
+        return to(request, "today")
+    return to(request, {"partner": "referrals", "operator": "telecare_events"}.get(request.actor.role, "my_account"))
+
+
+@section("today")
+@permission(at_the_desk)
+def today(request: DeskRequest) -> HttpResponse:
+    scope = request.GET.get("pour", "me")
+    scope = scope if scope in queries.SCOPES else "me"
+    number = max(1, int(request.GET["page"])) if request.GET.get("page", "").isdigit() else 1
+    now = clock.now()
+    day = _Day(now, request)
+    rows = queries.lines(request.actor, scope, until=day.end, page=number)
+    more, rows = len(rows) > queries.PAGE, rows[: queries.PAGE]
+    counts = queries.counts(request.actor, now=now, until=day.end)
+    context = {
+        "scope": scope,
+        "day": day,
+        "counts": counts,
+        "seg": [
+            {
+                "url": f"{reverse('today')}?pour={code}",
+                "label": str(label),
+                "current": code == scope,
+                "count": counts[{"me": "mine"}.get(code, code)],
+            }
+            for code, label in SCOPES
+        ],
+        "sections": _sections(rows, now, day, request),
+        "unowned": [_row(line, now, day, request) for line in queries.unowned(request.actor)],
+        "done": [_row(line, now, day, request) for line in queries.done(request.actor, since=day.start)]
+        if scope == "me"
+        else [],
+        "visits": queries.visits_of_the_day(day.start, day.end),
+        "page": number,
+        "more": more,
+    }
+    return page_or_part(request, "today/today.html", "board", context)
+
+
+class _Day:
+    """Today as the people of the territory live it."""
+
+    def __init__(self, now: datetime, request: DeskRequest) -> None:
+        self.territory = Territory.objects.get(pk=request.actor.territory_id)
+        zone = self.territory.zone
+        self.date = now.astimezone(zone).date()
+        self.start = datetime.combine(self.date, time.min, zone)
+        self.noon = datetime.combine(self.date, time(13), zone)
+        self.end = datetime.combine(self.date + timedelta(days=1), time.min, zone)
+        self.zone = zone
+        self.name = text.day(self.date)
+        self.year = self.date.year
+        self.holiday = calendars.holiday_name(self.date, self.territory.holidays_zone)
+        self.after_holiday = calendars.holiday_name(self.date - timedelta(days=1), self.territory.holidays_zone)
+
+
+def _sections(rows: list[queries.Line], now: datetime, day: _Day, request: DeskRequest) -> list[dict[str, Any]]:
+    late = [line for line in rows if line.due_at < now and line.due_at < day.start or line.due_at < now - LATE_AFTER]
+    ids = {line.id for line in late}
+    rest = [line for line in rows if line.id not in ids]
+    parts = [
+        ("late", _("En retard"), late, True),
+        ("morning", _("Ce matin"), [line for line in rest if line.due_at < day.noon], False),
+        ("afternoon", _("Cet après-midi"), [line for line in rest if line.due_at >= day.noon], False),
+    ]
+    return [
+        {
+            "id": f"h-{code}",
+            "code": code,
+            "title": title,
+            "late": is_late,
+            "rows": [_row(line, now, day, request, late=is_late) for line in lines],
+        }
+        for code, title, lines, is_late in parts
+        if lines
+    ]
+
+
+# Something due a quarter of an hour ago is « à reprendre », not yet late.
+LATE_AFTER = timedelta(minutes=15)
+
+ICONS = {
+    Kind.LOG_CALL: "phone-in",
+    Kind.CALL_BACK: "phone",
+    Kind.FIND_SOMEBODY: "heart",
+    Kind.AWAIT_ANSWERS: "door",
+    Kind.FOLLOW_VISIT: "door",
+    Kind.PROVE_VISIT: "alert",
+    Kind.LOOK_AT_CONCERN: "alert",
+    Kind.MEND_MESSAGE: "chat",
+}
+TONES = {Kind.LOOK_AT_CONCERN: "late", Kind.PROVE_VISIT: "due", Kind.AWAIT_ANSWERS: "vois", Kind.FOLLOW_VISIT: "vois"}
+
+
+def _row(line: queries.Line, now: datetime, day: _Day, request: DeskRequest, *, late: bool = False) -> dict[str, Any]:
+    local = line.due_at.astimezone(day.zone)
+    same_day = local.date() == day.date
+    mine = line.owner_id == request.actor.membership_id
+    label, href, posts = _action(line)
+    soon = timedelta(0) <= line.due_at - now <= timedelta(minutes=30)
+    return {
+        "id": line.id,
+        "when": text.hour(local) if same_day else text.day_short(local.date()),
+        "iso": local.isoformat(timespec="minutes"),
+        "note": text.since(line.due_at, now) if late else text.in_words(line.due_at, now) if soon else "",
+        "title": line.name or line.label or str(Kind(line.kind).label),
+        "href": _file_of(line) or href,
+        "kind": str(Kind(line.kind).label),
+        "icon": ICONS.get(Kind(line.kind)),
+        "tone": TONES.get(Kind(line.kind)),
+        "text": line.label if line.name else "",
+        "owner": line.owner_name,
+        "mine": mine,
+        "climbed": line.level,
+        "raised_to_me": line.raised_to_id == request.actor.membership_id and not mine,
+        "unowned": line.owner_id is None,
+        "action": label,
+        "action_href": href,
+        "action_posts": posts,
+        "state": "late" if late else "next" if soon else None,
+    }
+
+
+def _file_of(line: queries.Line) -> str:
+    if line.person_id is not None:
+        return reverse("person", args=[line.person_id])
+    if line.volunteer_id is not None:
+        return reverse("volunteer", args=[line.volunteer_id])
+    return ""
+
+
+def _action(line: queries.Line) -> tuple[str, str, dict[str, Any]]:
+    """The one button of a row: its verb, where it goes, and what it posts (empty: a link)."""
+    match Kind(line.kind):
+        case Kind.LOG_CALL:
+            return _("Noter"), reverse("call", args=[line.subject_id]), {}
+        case Kind.CALL_BACK | Kind.ASK_HOW_IT_WENT:
+            return _("Appeler"), reverse("call_start"), {"planned": line.subject_id, "person": line.person_id or ""}
+        case Kind.FIND_SOMEBODY if line.need_id:
+            return _("Proposer"), reverse("need_match", args=[line.need_id]), {}
+        case Kind.LOOK_AT_CONCERN:
+            return _("Voir"), reverse("concern", args=[line.subject_id]), {}
+        case Kind.MEND_MESSAGE if line.subject_kind == "messaging.message":
+            return _("Vérifier"), reverse("message", args=[line.subject_id]), {}
+        case Kind.REVIEW_EVENT:
+            return _("Regarder"), reverse("telecare_events"), {}
+        case Kind.VET_VOLUNTEER if line.volunteer_id:
+            return _("Étudier"), reverse("volunteer", args=[line.volunteer_id]), {}
+    if line.need_id:
+        return _("Voir"), reverse("need", args=[line.need_id]), {}
+    return _("Voir"), _file_of(line) or reverse("today"), {}
+
+
+@require_POST
+@section("today")
+@permission(at_the_desk)
+def duty_take(request: DeskRequest, pk: int) -> HttpResponse:
+    """« Je m’en charge »; whoever is second is told who was first."""
+    _duty(request, pk)
+    duty, done = try_operation(request, None, lambda: duties.take(pk, actor=request.actor))
+    if done:
+        say(request, _("Vous vous en chargez : %(what)s.") % {"what": duty.label or duty.get_kind_display()})
+    return to(request, _back(request))
+
+
+class GiveForm(forms.Form):
+    to = forms.IntegerField(label=gettext_lazy("À qui ?"))
+
+
+@section("today")
+@permission(at_the_desk)
+def duty_give(request: DeskRequest, pk: int) -> HttpResponse:
+    """Hand a duty on to a colleague."""
+    duty = _duty(request, pk)
+    colleagues = [
+        {"id": m.pk, "name": m.user.get_full_name(), "title": m.title or m.get_role_display()}
+        for m in Membership.objects.reachable()
+        .filter(organisation_id=duty.organisation_id)
+        .select_related("user")
+        .order_by("user__last_name", "pk")
+    ]
+    form = GiveForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        _result, done = try_operation(
+            request, form, lambda: duties.give(pk, form.cleaned_data["to"], actor=request.actor)
+        )
+        if done:
+            say(request, _("C’est confié."))
+            return to(request, "today")
+    return render(
+        request,
+        "today/give.html",
+        {"duty": duty, "colleagues": colleagues, "form": form},
+        status=422 if form.errors else 200,
+    )
+
+
+@require_POST
+@section("today")
+@permission(at_the_desk)
+def duty_acknowledge(request: DeskRequest, pk: int) -> HttpResponse:
+    """« J’ai vu »: it waits two hours before it climbs again."""
+    _duty(request, pk)
+    _result, done = try_operation(request, None, lambda: duties.acknowledge(pk, actor=request.actor))
+    if done:
+        say(request, _("C’est noté : vous avez deux heures avant que cela remonte."))
+    return to(request, _back(request))
+
+
+class NoteForm(forms.Form):
+    note = forms.CharField(
+        label=gettext_lazy("Consigne du jour"), required=False, max_length=300, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+@require_POST
+@section("today")
+@permission(coordinates)
+def note_of_the_day(request: DeskRequest) -> HttpResponse:
+    """What the morning's meeting asks of everybody; empty takes it away."""
+    form = NoteForm(request.POST)
+    if form.is_valid():
+        Territory.objects.filter(pk=request.actor.territory_id).update(
+            note_of_the_day=form.cleaned_data["note"].strip(), note_by=request.actor.name, note_at=clock.now()
+        )
+        say(request, _("Consigne affichée à toute l’équipe."))
+    else:
+        say(request, _("La consigne est trop longue : 300 signes au plus."), "warning")
+    return to(request, "today")
+
+
+class MendForm(forms.Form):
+    how = forms.ChoiceField(
+        label=gettext_lazy("Qu’avez-vous fait ?"),
+        choices=[
+            ("sent_anyway", gettext_lazy("Le message était bien arrivé")),
+            ("call_instead", gettext_lazy("J’ai téléphoné à la place")),
+            ("drop", gettext_lazy("Ce message n’est plus utile")),
+        ],
+        widget=forms.RadioSelect,
+    )
+
+
+@section("today")
+@permission(at_the_desk)
+def message(request: DeskRequest, pk: int) -> HttpResponse:
+    """A message that failed, or that may or may not have left: a person decides, never a second SMS by itself."""
+    from django.shortcuts import get_object_or_404
+
+    row = get_object_or_404(Message.objects.filter(territory_id=request.actor.territory_id), pk=pk)
+    form = MendForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        _result, done = try_operation(
+            request, form, lambda: messaging.mend(pk, how=form.cleaned_data["how"], actor=request.actor)
+        )
+        if done:
+            say(request, _("C’est réglé."))
+            return to(request, "today")
+    return render(request, "today/message.html", {"message": row, "form": form}, status=422 if form.errors else 200)
+
+
+def _duty(request: DeskRequest, pk: int) -> Duty:
+    from django.shortcuts import get_object_or_404
+
+    return get_object_or_404(Duty.objects.filter(organisation_id=request.actor.organisation_id), pk=pk)
+
+
+def _back(request: DeskRequest) -> str:
+    """Where the button stood, when that is one of our own pages."""
+    wanted = request.POST.get("next", "")
+    return wanted if wanted.startswith("/") and not wanted.startswith("//") else reverse("today")
