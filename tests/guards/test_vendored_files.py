@@ -1,4 +1,4 @@
-"""What we serve but did not write is exactly what we took, with its licence, and says nothing of where it was fetched."""
+"""What we serve but did not write is exactly what we took, with its licence, and names nobody else."""
 
 import hashlib
 from pathlib import Path
@@ -16,7 +16,9 @@ def listed() -> dict[str, str]:
 
 
 def present() -> set[str]:
-    return {str(path.relative_to(VENDOR)) for path in VENDOR.rglob("*") if path.is_file()} - {"MANIFEST.sha256"}
+    return {str(path.relative_to(VENDOR)) for path in VENDOR.rglob("*") if path.is_file()} - {
+        "MANIFEST.sha256"
+    }
 
 
 def test_every_vendored_file_is_in_the_manifest_and_nothing_else_is() -> None:

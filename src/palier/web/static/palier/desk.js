@@ -272,6 +272,8 @@
     tick(); moveNow(); undos();
   };
   on("htmx:afterSettle", (e) => { prepare(e.detail.elt); focusOn(e.detail.elt); });
+  /* htmx notes the address of the page in the tab: not left behind for whoever sits down next. */
+  on("pagehide", () => { try { sessionStorage.clear(); } catch (e) { /* storage is forbidden here: all the better */ } }, window);
   on("htmx:configRequest", (e) => { if (e.detail.verb !== "get") { e.detail.headers["X-CSRFToken"] = csrf(); } });
 
   /* A passkey that does not answer only says so in the console: say it on the page. */
@@ -289,10 +291,11 @@
     document.body.dispatchEvent(new CustomEvent("palier:live", { bubbles: true, detail: message }));
     document.body.dispatchEvent(new CustomEvent("palier:live-" + message.kind, { bubbles: true, detail: message }));
     all("[data-palier-fresh]").forEach((box) => {
-      if (!box.dataset.palierFresh.split(" ").includes(message.kind)) { return; }
+      const kinds = box.dataset.palierFresh.split(" "), said = box.querySelector("span");
+      if (!said || !(kinds.includes(message.kind) || kinds.includes("*"))) { return; }
       const n = Number(box.dataset.n || 0) + 1;
       box.dataset.n = n;
-      box.querySelector("span").textContent = n === 1 ? box.dataset.one : box.dataset.many.replace("{n}", n);
+      said.textContent = n === 1 ? box.dataset.one : box.dataset.many.replace("{n}", n);
       box.hidden = false;
     });
     if (message.counts) { all("[data-palier-count]").forEach((el) => { const n = message.counts[el.dataset.palierCount]; if (n !== undefined) { el.firstElementChild.textContent = n; el.hidden = !n; } }); }
