@@ -201,8 +201,6 @@ class ActionLink(models.Model):
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=clock.now)
-    # Hash of the secret kept in a cookie by the first device that opened the link.
-    device_hash = models.CharField(max_length=64, blank=True, default="")
 
     class Meta:
         indexes = [models.Index(fields=["territory", "purpose", "subject_id"], name="action_link_of_subject")]

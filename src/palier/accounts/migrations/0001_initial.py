@@ -122,7 +122,6 @@ class Migration(migrations.Migration):
                 ('expires_at', models.DateTimeField()),
                 ('revoked_at', models.DateTimeField(blank=True, null=True)),
                 ('created_at', models.DateTimeField(default=palier.kernel.clock.now)),
-                ('device_hash', models.CharField(blank=True, default='', max_length=64)),
                 ('territory', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='territories.territory')),
             ],
             options={
