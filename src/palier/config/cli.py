@@ -78,7 +78,7 @@ def manage(arguments: list[str]) -> int:
 
 
 def migrate(arguments: list[str]) -> int:
-    """Django's migrate, then the walls: policies, grants and triggers follow from the models."""
+    """Django's migrate, then the policies, grants and triggers, which follow from the models."""
     prepare(as_owner=True)
     from django.core.management import execute_from_command_line
 

@@ -2,7 +2,6 @@
 
 import json
 import sys
-from dataclasses import asdict, is_dataclass
 from pathlib import Path
 
 import django
@@ -15,8 +14,7 @@ def main(people_file: Path) -> None:
     from palier.demo import people_who_sign_in
 
     call_command("build_demo")
-    people = [asdict(one) if is_dataclass(one) else dict(one) for one in people_who_sign_in()]
-    text = json.dumps(people, ensure_ascii=False, default=str)
+    text = json.dumps([dict(person) for person in people_who_sign_in()], ensure_ascii=False)
     fresh = people_file.with_suffix(".new")
     fresh.write_text(text, encoding="utf-8")
     fresh.replace(people_file)

@@ -167,7 +167,8 @@ def major_version(binaries: Path) -> int:
     major = int(found.group(1))
     if major < OLDEST_MAJOR:
         raise PgError(
-            f"{binaries} is PostgreSQL {major}; Palier needs {OLDEST_MAJOR} or later.\nSet PG_BIN to a newer one."
+            f"{binaries} is PostgreSQL {major}; Palier needs {OLDEST_MAJOR} or later.\n"
+            "Set PG_BIN to the folder of a newer one."
         )
     return major
 

@@ -248,7 +248,8 @@ class Demo:
 
     def _build_territory(self, supervisor: Supervisor, steps: Steps) -> None:
         with steps.step("territory", "The demo town"):
-            print(flush=True) if steps.on_terminal else None
+            if steps.on_terminal:
+                print(flush=True)
             # On our terminal: it shows its own progress.
             program = self._program("territory", "palier.config.demo_territory", str(self.people_file))
             if supervisor.run(program, logged=False):
@@ -280,9 +281,8 @@ class Demo:
         from rich.table import Table
 
         console = Console(highlight=False)
-        console.print(
-            f"\n[bold]Palier runs at {url}[/bold]  (Ctrl-C stops it; logs are in {self.var / 'log'})\n"
-        )
+        console.print(f"\n[bold]Palier runs at {url}[/bold]  (Ctrl-C stops it)")
+        console.print(f"Its logs are in {self.var / 'log'}\n", soft_wrap=True)
         people = json.loads(self.people_file.read_text(encoding="utf-8"))
         if people:
             table = Table(title="Who can sign in", title_justify="left", box=None, pad_edge=False)
@@ -320,7 +320,8 @@ def _choose_ports(asked: int | None) -> tuple[int, int]:
         found = ports.first_free(WEB_PORT)
         if found is None:
             raise DemoError(
-                f"The ports {WEB_PORT} to {WEB_PORT + 20} are all in use.\nChoose another: ./script/demo --port 9000"
+                f"The ports {WEB_PORT} to {WEB_PORT + 20} are all in use.\n"
+                "Choose another: ./script/demo --port 9000"
             )
         web = found
         if web != WEB_PORT:
