@@ -1,7 +1,7 @@
-"""How long each kind of data is kept, counted from what, and what is left afterwards (GDP-03, compliance table 2.3).
+"""How long each kind of data is kept, counted from what, and what is left afterwards (GDP-03, table 2.3).
 
-Every context lists its own `RULES` in `retention.py`; `palier.privacy` applies them each night and prints them in
-the record of processing. A guard test fails when a model with personal data has no rule.
+Every context lists its own `RULES` in `retention.py`; `palier.privacy` applies them each night and prints
+them in the record of processing. A guard test fails when a model with personal data has no rule.
 """
 
 from dataclasses import dataclass
@@ -18,9 +18,10 @@ FOLLOW_UP = timedelta(days=730)
 class Rule:
     """Rows of `model` are blanked or deleted `keep` after `counted_from`.
 
-    `counted_from` is a look-up from the model (`person__last_contact_at`); where it is empty `or_from` counts.
-    `keep=None`: only with the thing it belongs to. `only` restricts the rule to rows with these values. `blank`
-    empties `fields` and leaves the row for the figures.
+    `counted_from` is a look-up from the model (`person__last_contact_at`); where it is empty `or_from`
+    counts. `keep=None`: only with the thing it belongs to. `only` restricts the rule to rows with these
+    values. `blank` empties `fields` (empty text, nothing, or the field's default) and keeps the row for the
+    figures; `leaves` are the values written where the database wants one.
     """
 
     model: type[models.Model]
@@ -32,7 +33,10 @@ class Rule:
     fields: tuple[str, ...] = ()
     or_from: str = ""
     only: tuple[tuple[str, object], ...] = ()
+    leaves: tuple[tuple[str, object], ...] = ()
 
     def __post_init__(self) -> None:
         if (self.how == "blank") != bool(self.fields):
-            raise ValueError(f"{self.model.__name__}: what is blanked names its fields, what is deleted does not")
+            raise ValueError(
+                f"{self.model.__name__}: what is blanked names its fields, what is deleted does not"
+            )

@@ -1,4 +1,5 @@
-"""What people type, made fit to be kept: no signs that a screen cannot show, not too long, a sentence when refused.
+"""What people type, made fit to be kept: no signs that a screen cannot show, not too long, a sentence when
+refused.
 
 Each function takes the name of the field, so that the sentence stands beside it, and raises BadInput only.
 """
@@ -24,7 +25,9 @@ _HORIZON = timedelta(days=550)
 
 def text(field: str, raw: str, limit: int) -> str:
     """Several lines: no control signs, one kind of line end, at most `limit` signs."""
-    kept = "".join(sign for sign in unicodedata.normalize("NFC", _one_line_end(raw)) if _is_kept(sign)).strip()
+    kept = "".join(
+        sign for sign in unicodedata.normalize("NFC", _one_line_end(raw)) if _is_kept(sign)
+    ).strip()
     if len(kept) > limit:
         raise BadInput(
             field,
@@ -68,7 +71,9 @@ def email(field: str, raw: str) -> str:
             validate_email(address)
         except ValidationError as bad:
             raise BadInput(
-                field, _("Cette adresse n’est pas complète. Écrivez-la en entier, par exemple nom@ville.example."), "email"
+                field,
+                _("Cette adresse n’est pas complète. Écrivez-la en entier, par exemple nom@ville.example."),
+                "email",
             ) from bad
     return address
 

@@ -20,15 +20,20 @@ def calendar_of(territory_id: int) -> Calendar:
         ),
         closures=tuple(
             calendars.Closure(on, on)
-            for on in Closure.objects.filter(organisation__in=lead).order_by("on").values_list("on", flat=True)
+            for on in Closure.objects.filter(organisation__in=lead)
+            .order_by("on")
+            .values_list("on", flat=True)
         ),
         zone=territory.holidays_zone,
         tz=territory.zone,
     )
 
 
-def working_day_end(calendar: Calendar, at: datetime, *, at_least: timedelta = timedelta(minutes=30)) -> datetime:
-    """The end of the working day that runs at `at`, or of the next one when less than `at_least` is left of it.
+def working_day_end(
+    calendar: Calendar, at: datetime, *, at_least: timedelta = timedelta(minutes=30)
+) -> datetime:
+    """The end of the working day that runs at `at`, or of the next one when less than `at_least` is left of
+    it.
 
     A day later when the organisation never opens: nothing is left without a time.
     """

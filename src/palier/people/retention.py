@@ -1,0 +1,73 @@
+"""How long a person's file is kept: two years after the last contact (CNIL 2023-095, table 2.3)."""
+
+from palier.journal.retention import FOLLOW_UP, Rule
+from palier.people.models import Consent, Contact, Person, PhoneNumber, SearchWord
+
+PURPOSE = "social_follow_up"
+BASIS = "CNIL 2023-095"
+
+RULES = [
+    Rule(
+        Person,
+        PURPOSE,
+        keep=FOLLOW_UP,
+        counted_from="last_contact_at",
+        or_from="created_at",
+        how="blank",
+        fields=(
+            "title",
+            "first_name",
+            "birth_name",
+            "birth_on",
+            "street",
+            "access",
+            "postcode",
+            "city",
+            "x",
+            "y",
+            "lives_alone",
+            "language",
+            "talk_note",
+            "home_note",
+            "has_stairs",
+            "has_pets",
+            "telecare_operator",
+            "telecare_number",
+            "search_text",
+        ),
+        leaves=(("last_name", "—"),),
+        basis=BASIS,
+    ),
+    Rule(
+        SearchWord,
+        PURPOSE,
+        FOLLOW_UP,
+        "person__last_contact_at",
+        "delete",
+        BASIS,
+        or_from="person__created_at",
+    ),
+    Rule(
+        PhoneNumber,
+        PURPOSE,
+        FOLLOW_UP,
+        "person__last_contact_at",
+        "delete",
+        BASIS,
+        or_from="person__created_at",
+    ),
+    Rule(
+        Contact, PURPOSE, FOLLOW_UP, "person__last_contact_at", "delete", BASIS, or_from="person__created_at"
+    ),
+    # The ledger proves that she agreed; its lines name only who wrote them, and the database keeps them
+    # unchanged.
+    Rule(
+        Consent,
+        PURPOSE,
+        None,
+        "person__last_contact_at",
+        "delete",
+        "RGPD art. 7.1",
+        or_from="person__created_at",
+    ),
+]

@@ -1,0 +1,51 @@
+"""A neighbour's file: one year after the engagement, six months for an application that led nowhere
+(GDP-14)."""
+
+from datetime import timedelta
+
+from palier.journal.retention import YEAR, Rule
+from palier.volunteers.models import AcceptedKind, Application, AwayTime, FreeTime, Volunteer
+
+PURPOSE = "volunteers"
+BASIS = "GDP-14"
+
+RULES = [
+    Rule(
+        Volunteer,
+        PURPOSE,
+        keep=YEAR,
+        counted_from="ended_at",
+        how="blank",
+        # The hours given stay, without a name.
+        fields=(
+            "first_name",
+            "last_name",
+            "gender",
+            "birth_on",
+            "phone",
+            "email",
+            "street",
+            "postcode",
+            "city",
+            "x",
+            "y",
+            "about",
+            "languages",
+            "identity_seen_by",
+            "interview_by",
+            "search_text",
+        ),
+        basis=BASIS,
+    ),
+    Rule(AcceptedKind, PURPOSE, YEAR, "volunteer__ended_at", "delete", BASIS),
+    Rule(FreeTime, PURPOSE, YEAR, "volunteer__ended_at", "delete", BASIS),
+    Rule(AwayTime, PURPOSE, YEAR, "volunteer__ended_at", "delete", BASIS),
+    Rule(
+        Application,
+        PURPOSE,
+        timedelta(days=183),
+        "closed_at",
+        "delete",
+        BASIS,
+    ),
+]
