@@ -156,7 +156,7 @@ def volunteer(
         territory=territory,
         first_name=first_name,
         last_name=last_name,
-        phone=phone or f"+336399{next(count) % 100000 + 800000:06d}"[:12],
+        phone=phone or f"+3363998{next(count) % 10_000:04d}",
         x=x,
         y=y,
         search_text=fold(f"{last_name} {first_name}"),

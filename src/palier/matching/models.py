@@ -42,6 +42,9 @@ class Wave(Walled):
     confirmed_by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
     sent_at = models.DateTimeField(default=clock.now)
     answers_by = models.DateTimeField()
+    # The window that was asked for: once the need has another one, the same neighbours may be asked again.
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
     outcome = models.CharField(max_length=10, choices=Outcome, blank=True, default="")
     closed_at = models.DateTimeField(null=True, blank=True)
 

@@ -48,6 +48,8 @@ class Visit(Walled):
     state = models.CharField(max_length=10, choices=State, default=State.PLANNED)
     agreed_at = models.DateTimeField(default=clock.now)
     reminded_at = models.DateTimeField(null=True, blank=True)
+    # When the neighbour was asked, by text message, how it went.
+    asked_after_at = models.DateTimeField(null=True, blank=True)
     proof = models.CharField(max_length=8, choices=Proof, blank=True, default="")
     proved_at = models.DateTimeField(null=True, blank=True)
     # When the neighbour was there, as the proof says it.

@@ -25,6 +25,8 @@ class Migration(migrations.Migration):
                 ('number', models.PositiveSmallIntegerField()),
                 ('sent_at', models.DateTimeField(default=palier.kernel.clock.now)),
                 ('answers_by', models.DateTimeField()),
+                ('starts_at', models.DateTimeField()),
+                ('ends_at', models.DateTimeField()),
                 ('outcome', models.CharField(blank=True, choices=[('accepted', 'Un oui'), ('widened', 'Élargie'), ('exhausted', 'Personne'), ('cancelled', 'Annulée')], default='', max_length=10)),
                 ('closed_at', models.DateTimeField(blank=True, null=True)),
                 ('confirmed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.membership')),

@@ -29,6 +29,7 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(choices=[('planned', 'Prévue'), ('done', 'Faite'), ('not_done', 'N’a pas eu lieu'), ('withdrawn', 'Le voisin s’est retiré'), ('cancelled', 'Annulée')], default='planned', max_length=10)),
                 ('agreed_at', models.DateTimeField(default=palier.kernel.clock.now)),
                 ('reminded_at', models.DateTimeField(blank=True, null=True)),
+                ('asked_after_at', models.DateTimeField(blank=True, null=True)),
                 ('proof', models.CharField(blank=True, choices=[('page', 'par sa page'), ('telecare', 'par le bouton de téléassistance'), ('call', 'par un appel de l’accueil')], default='', max_length=8)),
                 ('proved_at', models.DateTimeField(blank=True, null=True)),
                 ('came_at', models.DateTimeField(blank=True, null=True)),
