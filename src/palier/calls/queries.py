@@ -28,7 +28,7 @@ class CallerGuess:
 
 
 def who_may_be(call: Call) -> CallerGuess:
-    """The people, those around them and the neighbours who have this call's number. Three queries, or none."""
+    """The people, those around them and the neighbours who have this number. Three queries, or none."""
     if call.is_withheld:
         return CallerGuess(is_withheld=True)
     if not call.number:
@@ -51,7 +51,7 @@ def others_at(call: Call, actor: Actor) -> list[CallDraft]:
     """The other desks that are writing about this call (« Claire est en ligne avec elle »)."""
     if call.closed_at is not None:
         return []
-    drafts = CallDraft.objects.filter(call=call).exclude(membership_id=actor.membership_id)
+    drafts = CallDraft.objects.filter(call=call).exclude(membership_id=actor.membership_id or 0)
     return list(drafts.select_related("membership__user").order_by("-saved_at", "-pk"))
 
 

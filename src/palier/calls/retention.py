@@ -1,4 +1,4 @@
-"""Calls: with a person, as her follow-up; without, six months, then only what the figures need (table 2.3)."""
+"""Calls: with a person, as her follow-up; without, six months, then what the figures need (table 2.3)."""
 
 from datetime import timedelta
 

@@ -368,7 +368,7 @@ def _refuse_closed(need: Need) -> None:
 def _window(
     starts_at: datetime, ends_at: datetime, is_flexible: bool, actor: Actor
 ) -> tuple[datetime, datetime]:
-    """The window in UTC. One that began this morning is good while it is not over; one of last week is not."""
+    """The window in UTC. One that began this morning is good until it is over; one of last week is not."""
     now = clock.now()
     starts_at, ends_at = typed.moment("starts_at", starts_at), typed.moment("ends_at", ends_at)
     if ends_at <= starts_at:

@@ -12,10 +12,10 @@ from palier.people.models import Person
 @reacts_to(PERSON_LEFT)
 def close_her_needs(entry: Entry) -> None:
     """Deceased or gone: nobody may be sent any more, today."""
-    if entry.data.get("state") not in (Person.State.DECEASED, Person.State.MOVED):
+    gone = entry.data.get("state") in (Person.State.DECEASED, Person.State.MOVED)
+    if not gone or entry.person_id is None:
         return
     actor = Actor.job("needs.close_her_needs", entry.territory_id)
-    for need_id in (
-        Need.objects.open().filter(person_id=entry.person_id).order_by("pk").values_list("pk", flat=True)
-    ):
+    hers = Need.objects.open().filter(person_id=entry.person_id).order_by("pk")
+    for need_id in hers.values_list("pk", flat=True):
         close_need(need_id, outcome=Need.Outcome.NO_LONGER, actor=actor)

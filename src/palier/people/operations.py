@@ -385,14 +385,10 @@ def _refuse_namesake(values: dict[str, Any], numbers: list[str]) -> None:
 def _refuse_taken_unit(operator_id: int | None, number: str, but: int | None = None) -> None:
     if operator_id is None or not number:
         return
-    if (
-        Person.objects.filter(telecare_operator_id=operator_id, telecare_number=number)
-        .exclude(pk=but)
-        .exists()
-    ):
-        raise BadInput(
-            "telecare_number", _("Ce numéro d’abonné est déjà celui d’une autre personne."), "taken"
-        )
+    taken = _("Ce numéro d’abonné est déjà celui d’une autre personne.")
+    others = Person.objects.filter(telecare_operator_id=operator_id, telecare_number=number)
+    if (others if but is None else others.exclude(pk=but)).exists():
+        raise BadInput("telecare_number", taken, "taken")
 
 
 def _plain(value: Any) -> Any:

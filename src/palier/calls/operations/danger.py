@@ -1,4 +1,4 @@
-"""Immediate danger: one key stamps the time and opens a concern; one choice stamps which service was called."""
+"""Immediate danger: one key stamps the time and opens a concern; one choice says which service was called."""
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -20,7 +20,7 @@ SERVICES = ("15", "17", "18", "112", "114")
 
 @transaction.atomic
 def declare_danger(call_id: int, *, actor: Actor) -> Call:
-    """Stamp the moment and open a concern to be looked at now, the person known or not. Pressed twice, once."""
+    """Stamp the moment and open a concern to be looked at now, person known or not. Pressed twice, once."""
     call = locked(call_id, actor)
     if not policies.may_log(actor, call):
         raise NotAllowed

@@ -67,8 +67,12 @@ def plan_call(
         raise BadInput("asked_in_id", _("Cet appel n’existe pas."), "choice")
     owner = _owner(owner_id)
     open_ones = PlannedCall.objects.filter(
-        territory_id=actor.territory_id, closed_at__isnull=True, why=why, person=person, need_id=need_id
+        territory_id=actor.territory_id, closed_at__isnull=True, why=why, person=person
     )
+    if need_id is None:
+        open_ones = open_ones.filter(need__isnull=True)
+    else:
+        open_ones = open_ones.filter(need_id=need_id)
     if need_id is None or why != PlannedCall.Why.FEEDBACK:
         open_ones = open_ones.filter(number=number, due_at=due_at, asked_in_id=asked_in_id)
     if (twin := open_ones.first()) is not None:

@@ -148,20 +148,11 @@ def start_by_hand(*, actor: Actor, person_id: int | None = None, direction: str 
     now = clock.now()
     if person_id is not None and not Person.objects.visible_to(actor).filter(pk=person_id).exists():
         raise BadInput("person_id", _("Choisissez la personne dans la liste, ou laissez vide."), "choice")
-    Membership.objects.select_for_update(no_key=True).get(pk=actor.membership_id)
-    again = (
-        Call.objects.open()
-        .filter(
-            provider=BY_HAND,
-            answered_by_id=actor.membership_id,
-            person_id=person_id,
-            direction=direction,
-            rang_at__gt=now - _SAME_KEYSTROKE,
-            drafts__isnull=True,
-            danger_at__isnull=True,
-        )
-        .first()
-    )
+    me = Membership.objects.select_for_update(no_key=True).get(pk=actor.membership_id or 0)
+    mine = Call.objects.open().filter(provider=BY_HAND, answered_by=me, direction=direction)
+    mine = mine.filter(drafts__isnull=True, danger_at__isnull=True, rang_at__gt=now - _SAME_KEYSTROKE)
+    mine = mine.filter(person__isnull=True) if person_id is None else mine.filter(person_id=person_id)
+    again = mine.first()
     if again is not None:
         return again
     call = Call.objects.create(
@@ -276,7 +267,7 @@ def _number(raw: str, territory_id: int) -> tuple[str, bool]:
 
 
 def _raw(number_raw: str) -> str:
-    return typed.clean(number_raw).strip()[:60]
+    return str(typed.clean(number_raw)).strip()[:60]
 
 
 def _who_answers(membership_id: int | None, extension: str, actor: Actor) -> Membership | None:

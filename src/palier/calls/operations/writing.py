@@ -10,7 +10,6 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from palier.accounts.actor import Actor
-from palier.accounts.models import Membership
 from palier.calls import events, policies
 from palier.calls.models import Call, CallDraft, CallForReason, CallReason, PlannedCall
 from palier.calls.operations.planned import close_planned, plan_call, reopen_planned, replace_planned
@@ -113,8 +112,8 @@ def undo_log(call_id: int, *, actor: Actor) -> Call:
         raise NotPossibleNow(_("Cet appel n’est pas noté."))
     if clock.now() - call.logged_at > UNDO_WITHIN:
         raise NotPossibleNow(_("C’est trop tard pour annuler. Complétez la fiche plutôt."))
-    need = Need.objects.filter(pk=call.need_id).select_related("kind").first() if call.need_id else None
-    concern = Concern.objects.filter(pk=call.concern_id).first() if call.next == Call.Next.CONCERN else None
+    need = call.need
+    concern = call.concern if call.next == Call.Next.CONCERN else None
     promised = list(
         PlannedCall.objects.filter(asked_in=call, why=PlannedCall.Why.PROMISED, closed_at__isnull=True)
         .select_for_update(of=("self",), no_key=True)
@@ -391,9 +390,8 @@ def _add_words(call: Call, words: str, actor: Actor) -> bool:
 
 def _who_was_first(call: Call, *, words_kept: bool) -> str:
     tz = Territory.objects.get(pk=call.territory_id).zone
-    first = Membership.objects.select_related("user").filter(pk=call.logged_by_id).first()
     names = {
-        "name": str(first.user) if first else _("Quelqu’un"),
+        "name": str(call.logged_by.user) if call.logged_by else _("Quelqu’un"),
         "hour": hour(call.logged_at or clock.now(), tz=tz),
     }
     if words_kept:
@@ -402,7 +400,7 @@ def _who_was_first(call: Call, *, words_kept: bool) -> str:
 
 
 def _is_touched(thing: Need | Concern | None, kind: str, opened: str) -> bool:
-    """Whether anything was written about it since it was opened: an answer, a change, somebody who took it."""
+    """Whether anything was written about it since it was opened: an answer, a change, a new owner."""
     if thing is None:
         return False
     if thing.closed_at is not None:
