@@ -166,12 +166,15 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/5m/ip,5/5m/key", "reset_password": "10/h/ip,3/h/key"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+# Staff need a second factor (SEC-04); a demonstration would only be slowed by it.
+SECOND_FACTOR_REQUIRED = values.switch("PALIER_SECOND_FACTOR", not DEMO)
 MFA_TOTP_ISSUER = "Palier"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE
 
@@ -203,6 +206,18 @@ EMAIL_TIMEOUT = 15
 DEFAULT_FROM_EMAIL = values.text("PALIER_MAIL_FROM", "palier@palier.example")
 # Which transport carries text messages: `demo` shows them on the demo telephones.
 SMS_TRANSPORT = values.text("PALIER_SMS_TRANSPORT", "demo")
+SMS_URL = values.text("PALIER_SMS_URL", "")
+SMS_TOKEN = values.text("PALIER_SMS_TOKEN", "")
+# Whether the provider takes the same key twice as one message; without it nothing unclear is repeated.
+SMS_IDEMPOTENT = values.switch("PALIER_SMS_IDEMPOTENT", True)
+SMS_PER_REQUEST = values.number("PALIER_SMS_PER_REQUEST", 1)
+SMS_LANES = values.number("PALIER_SMS_LANES", 16)
+SMS_PER_SECOND = values.number("PALIER_SMS_PER_SECOND", 0)
+# And which carries mails: `demo` beside the text messages, or `smtp`.
+MAIL_TRANSPORT = values.text("PALIER_MAIL_TRANSPORT", "demo" if DEMO else "smtp")
+# The role that carries messages: it sees the outbox of all territories and nothing else.
+OUTBOX_DB_USER = values.text("PALIER_OUTBOX_DB_USER", "palier_outbox")
+OUTBOX_DB_PASSWORD = values.text("PALIER_OUTBOX_DB_PASSWORD", "")
 
 # --- language and time ----------------------------------------------------------------------------------------
 LANGUAGE_CODE = "fr"

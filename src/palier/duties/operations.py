@@ -12,6 +12,7 @@ from palier.accounts.actor import Actor
 from palier.accounts.models import Membership, OnCall, Role
 from palier.duties import events, policies
 from palier.duties.models import Duty
+from palier.journal import live
 from palier.journal.operations import Mention, kind_of, record
 from palier.kernel import clock
 from palier.kernel.errors import NotAllowed, NotPossibleNow
@@ -62,6 +63,7 @@ def open_duty(
             "climbs_at": climbs_at,
         },
     )
+    live.publish(actor.territory_id, "duties.duty", duty.pk, duty.owner_id)
     if not created:
         duty.owner, duty.team, duty.organisation_id = owner, team, organisation_id
         duty.due_at, duty.climbs_at, duty.level, duty.raised_to = due_at, climbs_at, 0, None

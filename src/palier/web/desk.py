@@ -17,7 +17,8 @@ from palier.web.jinja import gettext as _
 # By primary key, then by keys of its rows: two index probes. Before any wall.
 SESSION = """
 select s.session_data, s.expire_date, s.seen_at, s.membership_id, s.territory_id,
-       u.id, u.email, u.password, u.first_name, u.last_name, u.language, u.text_size, u.theme, u.is_active
+       u.id, u.email, u.password, u.first_name, u.last_name, u.language, u.text_size, u.theme, u.is_active,
+       exists (select 1 from mfa_authenticator a where a.user_id = u.id and a.type in ('totp', 'webauthn'))
 from accounts_session s join accounts_user u on u.id = s.user_id
 where s.session_key = %s
 """
@@ -49,6 +50,7 @@ class Sitting:
     membership_id: int | None
     territory_id: int | None
     user: User
+    has_second_factor: bool
 
 
 def find_session(key: str) -> Sitting | None:
@@ -57,8 +59,8 @@ def find_session(key: str) -> Sitting | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    user = User.from_db("default", USER_FIELDS, row[5:])
-    return Sitting(row[0], row[1], row[2], row[3], row[4], user)
+    user = User.from_db("default", USER_FIELDS, row[5:-1])
+    return Sitting(row[0], row[1], row[2], row[3], row[4], user, row[-1])
 
 
 @dataclass(slots=True)

@@ -8,8 +8,9 @@ from django.conf import settings
 from django.contrib.sessions.middleware import SessionMiddleware as DjangoSessions
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, InterfaceError, OperationalError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.middleware.common import CommonMiddleware as DjangoCommon
+from django.urls import reverse
 from django.utils import translation
 from django.utils.crypto import constant_time_compare
 
@@ -30,7 +31,7 @@ def security_headers(get_response: Answer) -> Answer:
     """SEC-12: nothing from elsewhere, no inline script or style, no frame, no trace of the address."""
     live = f" {settings.LIVE_URL}" if settings.LIVE_URL else ""
     policy = (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
         f"connect-src 'self'{live}; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
     )
     hsts = f"max-age={settings.SECURE_HSTS_SECONDS}; includeSubDomains" if settings.SECURE_HSTS_SECONDS else ""
@@ -121,8 +122,12 @@ class ActorAndWallMiddleware:
             # Their own transactions and walls; sign-in pages belong to no territory.
             return None
         sitting = request.sitting
-        if sitting is None or sitting.territory_id is None:
+        if sitting is None:
             return errors.signed_out(request)
+        if settings.SECOND_FACTOR_REQUIRED and not sitting.has_second_factor:
+            return HttpResponseRedirect(reverse("mfa_activate_totp"))
+        if sitting.territory_id is None:
+            return errors.no_place(request)
         try:
             with translation.override(sitting.user.language), walls.inside(
                 sitting.territory_id, read_only=request.method in SAFE

@@ -47,8 +47,8 @@ def part(
         **(context or {}),
     }
     scope = page.new_context(values)
-    # Names imported at the head of the page are part of its blocks.
-    "".join(page.root_render_func(scope))
+    # Names imported at the head of the page are part of its blocks; the page itself stops at its first word.
+    next(page.root_render_func(scope), None)
     return HttpResponse("".join(page.blocks[block](scope)), status=status)
 
 

@@ -94,7 +94,14 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return page(request, 403, sentence=_("Votre page était ouverte depuis trop longtemps. Rechargez-la, puis réessayez."))
+    """The page was open across a sign-in, or for a very long time: what was typed can be sent again at once."""
+    return page(
+        request,
+        403,
+        sentence=_("Votre page était ouverte depuis trop longtemps. Rien n’est perdu : réessayez."),
+        retry_url=request.get_full_path(),
+        retry_fields=fields(request),
+    )
 
 
 def broken(request: HttpRequest, error: Exception) -> HttpResponse:

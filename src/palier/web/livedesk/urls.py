@@ -1,5 +1,7 @@
 """Addresses of this screen."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from palier.web.livedesk import views
+
+urlpatterns = [path("nouveautes/", views.live_poll, name="live_poll")]

@@ -1,5 +1,16 @@
-"""Addresses of this screen."""
+"""Addresses of the team's administration."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from palier.web.team import views
+
+urlpatterns = [
+    path("equipe/", views.team, name="team"),
+    path("equipe/nouveau/", views.member_new, name="member_new"),
+    path("equipe/<int:pk>/", views.member, name="member"),
+    path("equipe/<int:pk>/fin/", views.member_end, name="member_end"),
+    path("equipe/<int:pk>/absence/", views.absence_add, name="absence_add"),
+    path("equipe/absence/<int:pk>/retirer/", views.absence_remove, name="absence_remove"),
+    path("equipe/astreinte/", views.on_call_add, name="on_call_add"),
+    path("equipe/reglages/", views.settings_page, name="territory_settings"),
+]
