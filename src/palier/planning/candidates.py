@@ -7,7 +7,7 @@ Plain data in and out: metres (Lambert-93), aware moments, minutes. Measured by 
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -162,13 +162,18 @@ def propose(ask: Ask, helpers: Iterable[Helper]) -> Proposal:
     considered = 0
     for helper in helpers:
         considered += 1
+        rule = frame.firm_failure(helper)
+        if rule is not None:
+            counts[rule] = counts.get(rule, 0) + 1
+            continue
         minutes = frame.walk(helper)
-        rule = frame.first_failed(helper, minutes)
+        failures = frame.later_failures(helper, minutes)
+        rule = next(failures, None)
         if rule is None:
             fitting.append((_rank(helper, minutes), helper, minutes))
             continue
         counts[rule] = counts.get(rule, 0) + 1
-        if rule in SOFT and frame.first_failed(helper, minutes, after=rule) is None:
+        if rule in SOFT and next(failures, None) is None:
             nearly.append((_rank(helper, minutes), helper, minutes, rule))
     fitting.sort(key=lambda found: found[0])
     nearly.sort(key=lambda found: found[0])
@@ -230,48 +235,39 @@ class _Frame:
         metres = math.hypot(helper.x - (ask.x or 0.0), helper.y - (ask.y or 0.0))
         return max(1, math.ceil(metres * DETOUR / METRES_PER_MINUTE))
 
-    def first_failed(self, helper: Helper, minutes: int | None, after: Rule | None = None) -> Rule | None:
-        """The first rule that fails, or, with `after` (a soft rule), the first that fails behind it."""
+    def firm_failure(self, helper: Helper) -> Rule | None:
+        """The first failure among the rules that nobody bends and that ask for no arithmetic."""
+        if not helper.vetted:
+            return Rule.NOT_VETTED
+        if helper.resting:
+            return Rule.RESTING
+        if helper.away and self._is_away(helper):
+            return Rule.AWAY
+        if helper.is_minor:
+            return Rule.MINOR
+        if helper.excluded:
+            return Rule.EXCLUDED
+        if helper.asked_already:
+            return Rule.ASKED_ALREADY
+        if self.ask.kind not in helper.kinds:
+            return Rule.KIND
+        return None if helper.has_phone else Rule.UNREACHABLE
+
+    def later_failures(self, helper: Helper, minutes: int | None) -> Iterator[Rule]:
+        """The other rules that fail, in order; worked out one by one, as far as the caller wants to know."""
         ask = self.ask
-        if after is None:
-            if not helper.vetted:
-                return Rule.NOT_VETTED
-            if helper.resting:
-                return Rule.RESTING
-            if helper.away and self._is_away(helper):
-                return Rule.AWAY
-            if helper.is_minor:
-                return Rule.MINOR
-            if helper.excluded:
-                return Rule.EXCLUDED
-            if helper.asked_already:
-                return Rule.ASKED_ALREADY
-            if ask.kind not in helper.kinds:
-                return Rule.KIND
-            if not helper.has_phone:
-                return Rule.UNREACHABLE
-            if not self._is_free(helper):
-                return Rule.NOT_FREE
-        reached = _ORDER[after] if after is not None else -1
-        if (
-            reached < _ORDER[Rule.TOO_FAR]
-            and minutes is not None
-            and (minutes > helper.reach_minutes or minutes > ask.walk_limit)
-        ):
-            return Rule.TOO_FAR
-        if reached < _ORDER[Rule.LANGUAGE] and ask.language and ask.language not in helper.languages:
-            return Rule.LANGUAGE
-        if reached < _ORDER[Rule.GENDER] and ask.gender_wanted and ask.gender_wanted != helper.gender:
-            return Rule.GENDER
-        if reached < _ORDER[Rule.CONSTRAINT] and not ask.constraints.isdisjoint(helper.refuses):
-            return Rule.CONSTRAINT
-        if (
-            reached < _ORDER[Rule.MONTH_FULL]
-            and helper.max_per_month is not None
-            and helper.helped_this_month >= helper.max_per_month
-        ):
-            return Rule.MONTH_FULL
-        return None
+        if not self._is_free(helper):
+            yield Rule.NOT_FREE
+        if minutes is not None and (minutes > helper.reach_minutes or minutes > ask.walk_limit):
+            yield Rule.TOO_FAR
+        if ask.language and ask.language not in helper.languages:
+            yield Rule.LANGUAGE
+        if ask.gender_wanted and ask.gender_wanted != helper.gender:
+            yield Rule.GENDER
+        if not ask.constraints.isdisjoint(helper.refuses):
+            yield Rule.CONSTRAINT
+        if helper.max_per_month is not None and helper.helped_this_month >= helper.max_per_month:
+            yield Rule.MONTH_FULL
 
     def reasons(self, helper: Helper, minutes: int | None, failed: Rule | None = None) -> tuple[Reason, ...]:
         """In the order in which they are read: what fails, knows her, distance, free, load, how to ask."""
@@ -378,9 +374,6 @@ class _Frame:
                 if max(low, start) < min(high, end):
                     stretches.append((day, max(low, start), min(high, end)))
         return stretches
-
-
-_ORDER = {rule: place for place, rule in enumerate(Rule)}
 
 
 def _joined(slots: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
