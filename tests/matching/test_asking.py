@@ -43,13 +43,19 @@ def need(odette, bruno):
 
 def duty_kinds(thing) -> set[str]:
     return set(
-        Duty.objects.open().filter(subject_kind=thing._meta.label_lower, subject_id=thing.pk).values_list("kind", flat=True)
+        Duty.objects.open()
+        .filter(subject_kind=thing._meta.label_lower, subject_id=thing.pk)
+        .values_list("kind", flat=True)
     )
 
 
 def test_the_proposed_wave_is_small_and_takes_the_nearest(need, neighbours, bruno):
     wave = operations.send_wave(need.pk, actor=bruno)
-    assert [offer.volunteer.first_name for offer in wave.offers.select_related("volunteer")] == ["Michel", "Fatou", "Thierry"]
+    assert [offer.volunteer.first_name for offer in wave.offers.select_related("volunteer")] == [
+        "Michel",
+        "Fatou",
+        "Thierry",
+    ]
     assert wave.confirmed_by_id == bruno.membership_id
 
 
@@ -140,7 +146,9 @@ def test_who_wrote_stop_is_proposed_for_a_call_only(need, neighbours, bruno):
     assert not Message.objects.filter(volunteer_id=neighbours[0].pk).exists()
 
 
-def test_at_one_minute_to_eight_the_message_leaves_and_after_it_waits_for_the_morning(odette, neighbours, bruno):
+def test_at_one_minute_to_eight_the_message_leaves_and_after_it_waits_for_the_morning(
+    odette, neighbours, bruno
+):
     """Quiet hours move the message and the moment to answer by together."""
     need = flow.need_for(odette, bruno)
     with clock.at(factories.local(2026, 11, 12, 19, 59)):
@@ -154,7 +162,9 @@ def test_at_one_minute_to_eight_the_message_leaves_and_after_it_waits_for_the_mo
 
 
 def test_by_night_for_the_next_morning_the_agent_is_told_to_telephone(odette, neighbours, bruno):
-    need = flow.need_for(odette, bruno, starts_at=factories.local(2026, 11, 13, 7), ends_at=factories.local(2026, 11, 13, 8))
+    need = flow.need_for(
+        odette, bruno, starts_at=factories.local(2026, 11, 13, 7), ends_at=factories.local(2026, 11, 13, 8)
+    )
     with clock.at(factories.local(2026, 11, 12, 21)):
         with pytest.raises(NotPossibleNow, match="Téléphonez"):
             flow.ask(need, neighbours[:1], bruno)
@@ -209,14 +219,21 @@ def test_when_nobody_is_left_the_need_is_back_with_its_owner_now(odette, neighbo
     assert Entry.objects.filter(code="matching.nobody_left", person_id=odette.pk).exists()
 
 
-def test_a_need_moved_to_another_day_may_be_asked_to_the_same_neighbours_again(need, neighbours, bruno, belrive):
+def test_a_need_moved_to_another_day_may_be_asked_to_the_same_neighbours_again(
+    need, neighbours, bruno, belrive
+):
     from palier.needs.operations import change_need
 
     wave = flow.ask(need, neighbours, bruno)
     with clock.at(wave.answers_by):
         operations.widen_due(actor=Actor.job("matching.widen", belrive.pk))
         assert not operations.candidates(need.pk, actor=bruno).candidates
-        change_need(need.pk, starts_at=factories.local(2026, 11, 21, 9), ends_at=factories.local(2026, 11, 21, 12), actor=bruno)
+        change_need(
+            need.pk,
+            starts_at=factories.local(2026, 11, 21, 9),
+            ends_at=factories.local(2026, 11, 21, 12),
+            actor=bruno,
+        )
         assert len(operations.candidates(need.pk, actor=bruno).candidates) == 5
 
 

@@ -22,7 +22,10 @@ def climb_due(territory_id: int) -> int:
     actor = Actor.job("duties.climb", territory_id)
     with walls.inside(territory_id):
         due = list(
-            Duty.objects.open().filter(climbs_at__lte=clock.now()).order_by("climbs_at", "pk").values_list("pk", flat=True)
+            Duty.objects.open()
+            .filter(climbs_at__lte=clock.now())
+            .order_by("climbs_at", "pk")
+            .values_list("pk", flat=True)
         )
     climbed = failed = 0
     for duty_id in due:

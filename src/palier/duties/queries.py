@@ -24,6 +24,8 @@ def owner_of(*subjects: models.Model, named: int | None = None) -> int | None:
     if not wanted:
         return None
     here = set(
-        Membership.objects.live().filter(pk__in=wanted, organisation__is_lead=True).values_list("pk", flat=True)
+        Membership.objects.live()
+        .filter(pk__in=wanted, organisation__is_lead=True)
+        .values_list("pk", flat=True)
     )
     return next((owner_id for owner_id in wanted if owner_id in here), None)

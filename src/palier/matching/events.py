@@ -30,7 +30,14 @@ WAVE_SENT = declare(
 )
 WAVE_PASSED = declare(
     "matching.wave_passed",
-    lambda d: ngettext("%(count)s voisin n’a pas répondu à temps", "%(count)s voisins n’ont pas répondu à temps", d["count"]) % d,
+    lambda d: (
+        ngettext(
+            "%(count)s voisin n’a pas répondu à temps",
+            "%(count)s voisins n’ont pas répondu à temps",
+            d["count"],
+        )
+        % d
+    ),
     public=("count", "number", "need"),
     icon="clock",
     strand=STRAND,

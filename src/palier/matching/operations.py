@@ -98,11 +98,15 @@ def answer_offer(offer_id: int, *, yes: bool, how: str, actor: Actor, noted_by: 
         raise NotAllowed
     S = Offer.State
     if offer.state == S.WITHDRAWN:
-        raise NotPossibleNow(_("Vous vous êtes retiré de cette demande. Appelez-nous si vous pouvez venir finalement."))
+        raise NotPossibleNow(
+            _("Vous vous êtes retiré de cette demande. Appelez-nous si vous pouvez venir finalement.")
+        )
     if offer.state == S.ACCEPTED:
         if yes:
             return offer
-        raise NotPossibleNow(_("Vous avez dit oui. Pour vous retirer, utilisez « Finalement, je ne peux pas y aller »."))
+        raise NotPossibleNow(
+            _("Vous avez dit oui. Pour vous retirer, utilisez « Finalement, je ne peux pas y aller ».")
+        )
     if offer.state == S.TOO_LATE or (offer.state == S.DECLINED and not yes):
         return offer
     if not yes:
@@ -344,7 +348,8 @@ def _chosen(need: Need, volunteer_ids: Sequence[int], *, by_voice: bool) -> list
 
 def _numbered(found: Sequence[planning.Candidate]) -> list[Chosen]:
     return [
-        Chosen(candidate.helper.id, rank, queries.reasons_of(candidate)) for rank, candidate in enumerate(found, start=1)
+        Chosen(candidate.helper.id, rank, queries.reasons_of(candidate))
+        for rank, candidate in enumerate(found, start=1)
     ]
 
 
@@ -363,9 +368,13 @@ def _send(
     if asked_from + SHORTEST_WAIT >= need.ends_at:
         if asked_from > now:
             raise NotPossibleNow(
-                _("À cette heure les messages attendent demain matin, et ce sera trop tard. Téléphonez plutôt à vos voisins.")
+                _(
+                    "À cette heure les messages attendent demain matin, et ce sera trop tard. Téléphonez plutôt à vos voisins."
+                )
             )
-        raise NotPossibleNow(_("Il reste trop peu de temps pour demander. Changez d’abord la date de la demande."))
+        raise NotPossibleNow(
+            _("Il reste trop peu de temps pour demander. Changez d’abord la date de la demande.")
+        )
     wave = Wave.objects.create(
         territory_id=need.territory_id,
         need=need,
@@ -486,7 +495,10 @@ def _widen_when_all_said_no(offer: Offer, *, actor: Actor) -> None:
 def _accepted(need: Need, offer: Offer, *, actor: Actor) -> Offer:
     """What the first yes changes: the others are thanked, the wave ends, the visit is made by who reacts."""
     others = list(
-        need.offers.filter(state__in=WAITING).exclude(pk=offer.pk).select_related("volunteer", "wave", "need").order_by("pk")
+        need.offers.filter(state__in=WAITING)
+        .exclude(pk=offer.pk)
+        .select_related("volunteer", "wave", "need")
+        .order_by("pk")
     )
     need.offers.filter(pk__in=[other.pk for other in others]).update(state=Offer.State.CANCELLED)
     for other in others:
@@ -538,7 +550,10 @@ def _close_open_wave(need: Need, outcome: str, *, actor: Actor) -> Wave | None:
 
 def _widen(wave_id: int, need_id: int, *, actor: Actor) -> int:
     held = (
-        Need.objects.select_for_update(of=("self",), no_key=True, skip_locked=True).filter(pk=need_id).only("pk").first()
+        Need.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
+        .filter(pk=need_id)
+        .only("pk")
+        .first()
     )
     if held is None:
         return 0

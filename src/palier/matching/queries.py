@@ -29,7 +29,13 @@ BOX_TIMES = 2
 MOST = 1500
 ADULT = 18
 # Somebody thanked because another was first, or whose question was taken back, may be asked again for the same need.
-ASKED = (Offer.State.ASKED, Offer.State.PASSED, Offer.State.DECLINED, Offer.State.ACCEPTED, Offer.State.WITHDRAWN)
+ASKED = (
+    Offer.State.ASKED,
+    Offer.State.PASSED,
+    Offer.State.DECLINED,
+    Offer.State.ACCEPTED,
+    Offer.State.WITHDRAWN,
+)
 
 
 def need_to_match(need_id: int) -> Need:
@@ -50,7 +56,9 @@ def refusal_for_neighbours(need: Need) -> str | None:
             " puis notez sa réponse."
         )
     if not agreed:
-        return _("Elle n’est pas d’accord pour qu’un voisin connaisse son prénom et sa rue. On ne peut pas en proposer un.")
+        return _(
+            "Elle n’est pas d’accord pour qu’un voisin connaisse son prénom et sa rue. On ne peut pas en proposer un."
+        )
     return None
 
 
@@ -106,7 +114,11 @@ def helpers_for(need: Need, *, walk_limit: int | None = None) -> tuple[list[Help
     everybody = Volunteer.objects.filter(territory_id=need.territory_id, state__in=_STATES).count()
     ids = [row.pk for row in rows]
     kind_id, code = need.kind_id, need.kind.code
-    accept = set(AcceptedKind.objects.filter(kind_id=kind_id, volunteer_id__in=ids).values_list("volunteer_id", flat=True))
+    accept = set(
+        AcceptedKind.objects.filter(kind_id=kind_id, volunteer_id__in=ids).values_list(
+            "volunteer_id", flat=True
+        )
+    )
     free = _free_times(ids)
     away = _away_times(ids, need)
     helped = _helped_in_month(ids, need)
@@ -162,11 +174,15 @@ def _near(need: Need, walk_limit: int) -> list[Volunteer]:
     person = need.person
     if need.kind.is_remote:
         who_accept = AcceptedKind.objects.filter(kind_id=need.kind_id).values("volunteer_id")
-        return list(everybody.filter(pk__in=who_accept).order_by("last_asked_at", "pk").only(*_COLUMNS)[:MOST])
+        return list(
+            everybody.filter(pk__in=who_accept).order_by("last_asked_at", "pk").only(*_COLUMNS)[:MOST]
+        )
     if person.x is None or person.y is None:
         return list(everybody.order_by("last_asked_at", "pk").only(*_COLUMNS)[:MOST])
     reach = metres_for(walk_limit) * BOX_TIMES
-    inside = Q(x__gte=person.x - reach, x__lte=person.x + reach, y__gte=person.y - reach, y__lte=person.y + reach)
+    inside = Q(
+        x__gte=person.x - reach, x__lte=person.x + reach, y__gte=person.y - reach, y__lte=person.y + reach
+    )
     # Two reads and not one « or »: the box can then walk its index.
     near = list(everybody.filter(inside).only(*_COLUMNS).order_by("x", "pk"))
     unplaced = list(everybody.filter(x__isnull=True).only(*_COLUMNS).order_by("pk")[:MOST])
@@ -216,7 +232,10 @@ def _helped_in_month(ids: Sequence[int], need: Need) -> dict[int, int]:
     midnight = datetime.min.time()
     rows = (
         _promises(ids)
-        .filter(need__starts_at__gte=moment(first, midnight, zone), need__starts_at__lt=moment(after, midnight, zone))
+        .filter(
+            need__starts_at__gte=moment(first, midnight, zone),
+            need__starts_at__lt=moment(after, midnight, zone),
+        )
         .order_by()
         .values_list("volunteer_id")
         .annotate(count=Count("pk"))
@@ -233,7 +252,9 @@ def _known_by(need: Need) -> tuple[dict[int, int], dict[int, int]]:
     visits: dict[int, int] = {}
     calls: dict[int, int] = {}
     rows = (
-        Offer.objects.filter(state=Offer.State.ACCEPTED, need__person_id=need.person_id, need__done_at__isnull=False)
+        Offer.objects.filter(
+            state=Offer.State.ACCEPTED, need__person_id=need.person_id, need__done_at__isnull=False
+        )
         .order_by()
         .values_list("volunteer_id", "need__kind__is_remote")
         .annotate(count=Count("pk"))
@@ -265,7 +286,10 @@ def reasons_of(candidate: Candidate) -> list[list[Any]]:
         [
             reason.code,
             reason.sign,
-            {key: value.isoformat() if isinstance(value, datetime) else value for key, value in reason.values.items()},
+            {
+                key: value.isoformat() if isinstance(value, datetime) else value
+                for key, value in reason.values.items()
+            },
         ]
         for reason in candidate.reasons
     ]

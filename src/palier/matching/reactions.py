@@ -17,4 +17,6 @@ def nobody_is_asked_any_more(entry: Entry) -> None:
 @reacts_to(NEED_MOVED)
 def nobody_is_asked_while_a_partner_has_it(entry: Entry) -> None:
     if entry.data.get("state") == Need.State.REFERRED:
-        stop_asking(need_to_match(entry.subject_id), actor=Actor.job("matching.need_referred", entry.territory_id))
+        stop_asking(
+            need_to_match(entry.subject_id), actor=Actor.job("matching.need_referred", entry.territory_id)
+        )

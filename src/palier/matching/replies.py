@@ -7,7 +7,9 @@ YES = frozenset(
 )
 NO = frozenset("non no nan nope impossible indisponible absent absente".split())
 # Words that turn a yes round, or put a condition on it.
-TURNS = frozenset("ne n pas plus mais sauf si seulement peut etre sinon demain apres avant quand ou comment qui combien".split())
+TURNS = frozenset(
+    "ne n pas plus mais sauf si seulement peut etre sinon demain apres avant quand ou comment qui combien".split()
+)
 # What surrounds an answer without changing it.
 POLITE = frozenset(
     "merci bonjour bonsoir salut madame monsieur desole desolee avec d je j y la bien sur sans probleme tres bonne journee"

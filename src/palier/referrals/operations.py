@@ -46,17 +46,22 @@ def propose_referral(
     if current is not None:
         if current.service_id == service.pk:
             return current
-        raise NotPossibleNow(_("Ce besoin est déjà confié à %(service)s. Reprenez-le d’abord.") % {"service": current.service})
+        raise NotPossibleNow(
+            _("Ce besoin est déjà confié à %(service)s. Reprenez-le d’abord.") % {"service": current.service}
+        )
     S = Need.State
     if need.state not in (S.TO_PROPOSE, S.ASKING, S.NOBODY):
         raise NotPossibleNow(
-            _("Ce besoin est terminé.") if need.closed_at else _("Un voisin a déjà dit oui pour cette demande.")
+            _("Ce besoin est terminé.")
+            if need.closed_at
+            else _("Un voisin a déjà dit oui pour cette demande.")
         )
     if reason := queries.refusal_for_partners(need):
         raise NotPossibleNow(reason)
     if not service.is_open or not service.organisation.is_active:
         raise NotPossibleNow(
-            _("%(service)s ne prend personne en ce moment. %(note)s") % {"service": service, "note": service.status_note}
+            _("%(service)s ne prend personne en ce moment. %(note)s")
+            % {"service": service, "note": service.status_note}
         )
     now = clock.now()
     if answer_by is None or answer_by <= now:

@@ -26,14 +26,16 @@ def refusal_for_partners(need: Need) -> str | None:
             " ou à un service ? », puis notez sa réponse."
         )
     if not agreed:
-        return _("Elle n’est pas d’accord pour que sa demande soit transmise à une association ou à un service.")
+        return _(
+            "Elle n’est pas d’accord pour que sa demande soit transmise à une association ou à un service."
+        )
     return None
 
 
 def referral_with_all(referral_id: int) -> Referral:
-    return Referral.objects.select_related("need__kind", "need__person", "service__organisation", "territory").get(
-        pk=referral_id
-    )
+    return Referral.objects.select_related(
+        "need__kind", "need__person", "service__organisation", "territory"
+    ).get(pk=referral_id)
 
 
 def open_referral(need_id: int) -> Referral | None:

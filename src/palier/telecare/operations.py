@@ -136,7 +136,9 @@ def settle_event(event_id: int, *, as_visit: bool, actor: Actor, visit_id: int |
 def _check(unit: str, reference: str, status_code: int, message_type: str, at: datetime) -> None:
     for field, value in (("unit", unit), ("reference", reference)):
         if not _CODE.fullmatch(value):
-            raise BadInput(field, _("De 1 à 16 signes : des chiffres, des lettres, point, tiret."), "bad_code")
+            raise BadInput(
+                field, _("De 1 à 16 signes : des chiffres, des lettres, point, tiret."), "bad_code"
+            )
     if not 0 <= status_code <= 9999:
         raise BadInput("status_code", _("Un code de 0 à 9999."), "range")
     if message_type not in MESSAGE_TYPES:
@@ -173,7 +175,9 @@ def _visit_meant(event: Event, visit_id: int | None) -> Visit:
     if visit_id is None:
         visit = queries.nearest_visit(event)
     else:
-        visit = Visit.objects.filter(pk=visit_id, person_id=event.person_id).first() if event.person_id else None
+        visit = (
+            Visit.objects.filter(pk=visit_id, person_id=event.person_id).first() if event.person_id else None
+        )
     if visit is None:
         raise NotPossibleNow(_("Aucune visite n’était prévue ce jour-là pour cette personne."))
     return visit

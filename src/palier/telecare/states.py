@@ -8,7 +8,33 @@ VISIT_CODES = frozenset({87, 88, 111, 121})
 ALARM_CODES = frozenset({9, 10, 110})
 # What a unit says about itself. Anything else in a message is unknown, and somebody looks at it (TEL-02).
 TECHNICAL_CODES = frozenset(
-    {5, 16, 19, 23, 24, 25, 26, 27, 42, 69, 70, 82, 83, 85, 86, 92, 93, 102, 103, 112, 113, 114, 115, 116, 119}
+    {
+        5,
+        16,
+        19,
+        23,
+        24,
+        25,
+        26,
+        27,
+        42,
+        69,
+        70,
+        82,
+        83,
+        85,
+        86,
+        92,
+        93,
+        102,
+        103,
+        112,
+        113,
+        114,
+        115,
+        116,
+        119,
+    }
 )
 MESSAGE_TYPES = ("ME", "RE", "IN", "PI")
 # A heartbeat or a reset is no message about a person, whatever its code.

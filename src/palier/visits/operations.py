@@ -104,7 +104,11 @@ def withdraw(visit_id: int, *, actor: Actor, reason: str = "") -> Visit:
     if visit.state == Visit.State.WITHDRAWN:
         return visit
     if visit.ends_at <= clock.now() and not actor.is_desk:
-        raise NotPossibleNow(_("L’heure de la visite est passée. Dites-nous plutôt comment elle s’est passée, ou appelez-nous."))
+        raise NotPossibleNow(
+            _(
+                "L’heure de la visite est passée. Dites-nous plutôt comment elle s’est passée, ou appelez-nous."
+            )
+        )
     need = visit.need
     owner_id = owner_of(need, visit, named=need.owner_id)
     _end(visit, Visit.State.WITHDRAWN, actor=actor)
@@ -220,21 +224,26 @@ def neighbour_report(visit_id: int, *, says: str, note: str = "", actor: Actor) 
     if not policies.may_report(actor, visit):
         raise NotAllowed
     if visit.state not in (Visit.State.PLANNED, Visit.State.DONE):
-        raise NotPossibleNow(_("Cette visite n’est plus prévue. Si quelque chose vous inquiète, appelez-nous."))
+        raise NotPossibleNow(
+            _("Cette visite n’est plus prévue. Si quelque chose vous inquiète, appelez-nous.")
+        )
     note = note.strip()[:2000]
     if visit.neighbour_says == says and note in ("", visit.neighbour_note):
         return visit
     if visit.neighbour_says == "worried":
         # A worry is not unsaid by a later touch of the other button.
         says = "worried"
-    is_news = says == "worried" and not (visit.neighbour_says == "worried" and note in ("", visit.neighbour_note))
+    is_news = says == "worried" and not (
+        visit.neighbour_says == "worried" and note in ("", visit.neighbour_note)
+    )
     visit.neighbour_says, visit.neighbour_note = says, note or visit.neighbour_note
     visit.save(update_fields=["neighbour_says", "neighbour_note"])
     _record(events.NEIGHBOUR_SAID, visit, actor=actor, says=says, note=note)
     if is_news:
         open_concern(
             person_id=visit.person_id,
-            facts=note or _("Le voisin a touché « Quelque chose m’a inquiété », sans autre précision. À rappeler."),
+            facts=note
+            or _("Le voisin a touché « Quelque chose m’a inquiété », sans autre précision. À rappeler."),
             urgency=Concern.Urgency.TODAY,
             source=Concern.Source.NEIGHBOUR,
             reported_by=visit.volunteer.full_name,
@@ -377,7 +386,9 @@ def ask_neighbour(visit_id: int, *, actor: Actor) -> bool:
         return False
     visit.asked_after_at = clock.now()
     visit.save(update_fields=["asked_after_at"])
-    _write(visit, "after", "visit_after", with_link=True, expires_at=queries.address_until(visit), actor=actor)
+    _write(
+        visit, "after", "visit_after", with_link=True, expires_at=queries.address_until(visit), actor=actor
+    )
     return True
 
 
@@ -455,7 +466,12 @@ def _end(visit: Visit, state: str, *, actor: Actor, also: Iterable[str] = ()) ->
 
 def _owe_conclusion(need: Need, due_at: datetime, owner_id: int | None, *, actor: Actor) -> None:
     open_duty(
-        need, kind=DutyKind.CLOSE_NEED, due_at=due_at, owner_id=owner_id, person_id=need.person_id, actor=actor
+        need,
+        kind=DutyKind.CLOSE_NEED,
+        due_at=due_at,
+        owner_id=owner_id,
+        person_id=need.person_id,
+        actor=actor,
     )
 
 

@@ -32,15 +32,22 @@ CARD_WHILE_AGREED = (
 
 
 def offer_to_plan(offer_id: int) -> Offer:
-    return Offer.objects.select_related("volunteer", "wave", "need__person", "need__kind", "need__territory").get(
-        pk=offer_id
-    )
+    return Offer.objects.select_related(
+        "volunteer", "wave", "need__person", "need__kind", "need__territory"
+    ).get(pk=offer_id)
 
 
 def visit_with_all(visit_id: int) -> Visit:
     """The visit with everything that its steps read."""
     return Visit.objects.select_related(
-        "territory", "need__kind", "need__territory", "need__person", "person", "volunteer", "offer__wave", "offer__need"
+        "territory",
+        "need__kind",
+        "need__territory",
+        "need__person",
+        "person",
+        "volunteer",
+        "offer__wave",
+        "offer__need",
     ).get(pk=visit_id)
 
 

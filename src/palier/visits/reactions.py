@@ -49,7 +49,11 @@ def her_words_are_noted(entry: Entry) -> None:
         return
     says = entry.data.get("feedback") or ("not_reached" if entry.data.get("outcome") == "no_answer" else "")
     visit = (
-        Visit.objects.filter(need_id=entry.data["need"], state=Visit.State.DONE).order_by("-proved_at", "-pk").first()
+        Visit.objects.filter(need_id=entry.data["need"], state=Visit.State.DONE)
+        .order_by("-proved_at", "-pk")
+        .first()
     )
     if visit is not None and says in PERSON_SAYS:
-        operations.person_feedback(visit.pk, says=says, actor=Actor.job("visits.feedback", entry.territory_id))
+        operations.person_feedback(
+            visit.pk, says=says, actor=Actor.job("visits.feedback", entry.territory_id)
+        )

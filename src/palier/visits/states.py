@@ -15,3 +15,5 @@ NEIGHBOUR_SAYS = ("well", "worried")
 PERSON_SAYS = ("well", "so_so", "badly", "did_not_come", "not_reached")
 # What lets a thread close by itself, when the other side agrees or keeps silent.
 CONTENT = ("well", "so_so")
+# Nobody comes any more: the calendar says so.
+ENDED_WITHOUT = (S.NOT_DONE, S.WITHDRAWN, S.CANCELLED)
