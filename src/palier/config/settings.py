@@ -230,9 +230,9 @@ TIME_ZONE = "Europe/Paris"
 # --- files ----------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [PACKAGE / "web" / "static"]
-STATIC_ROOT = values.text("PALIER_STATIC_ROOT", str(VAR / "static"))
-# Served from the package itself; a release may run `palier collectstatic` and set PALIER_STATIC_COLLECTED=1.
-WHITENOISE_USE_FINDERS = not values.switch("PALIER_STATIC_COLLECTED")
+# Served from the package itself, unless a release ran `palier collectstatic` into the folder named here.
+STATIC_ROOT = values.text("PALIER_STATIC_ROOT", "") or None
+WHITENOISE_USE_FINDERS = STATIC_ROOT is None
 WHITENOISE_AUTOREFRESH = DEBUG
 WHITENOISE_MAX_AGE = 0 if DEBUG else 3600
 STORAGES = {

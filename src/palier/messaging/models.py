@@ -62,17 +62,24 @@ class Message(Walled):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["territory", "key"], name="message_key_once"),
-            models.CheckConstraint(condition=~Q(state="sending") | Q(lease_until__isnull=False), name="sending_is_leased"),
             models.CheckConstraint(
-                condition=~Q(state__in=["sent", "delivered"]) | Q(sent_at__isnull=False), name="sent_message_has_a_time"
+                condition=~Q(state="sending") | Q(lease_until__isnull=False), name="sending_is_leased"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["sent", "delivered"]) | Q(sent_at__isnull=False),
+                name="sent_message_has_a_time",
             ),
         ]
         indexes = [
             # The sender's queue; partial, because a campaign updates every row three times.
-            models.Index(fields=["priority", "due_at", "id"], name="message_queue", condition=Q(state="queued")),
+            models.Index(
+                fields=["priority", "due_at", "id"], name="message_queue", condition=Q(state="queued")
+            ),
             models.Index(fields=["lease_until"], name="message_leased", condition=Q(state="sending")),
             # Receipts of the provider.
-            models.Index(fields=["provider", "provider_id"], name="message_of_provider", condition=~Q(provider_id="")),
+            models.Index(
+                fields=["provider", "provider_id"], name="message_of_provider", condition=~Q(provider_id="")
+            ),
             # The demo telephones and the file of a volunteer.
             models.Index(fields=["territory", "to", "-id"], name="message_of_address"),
             models.Index(fields=["about_kind", "about_id"], name="message_about"),
@@ -101,7 +108,9 @@ class Inbound(Walled):
     closed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["territory", "provider", "provider_id"], name="inbound_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["territory", "provider", "provider_id"], name="inbound_once")
+        ]
         indexes = [models.Index(fields=["territory", "sender", "-id"], name="inbound_of_sender")]
 
     def __str__(self) -> str:

@@ -2,8 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from palier.messaging.letters import SECRET
 from palier.messaging.models import Inbound, Message
-from palier.messaging.templates import SECRET
 
 CONTENT = timedelta(days=365)
 SECRETS = timedelta(hours=2)

@@ -33,8 +33,6 @@ class Template:
     forms: tuple[str, ...] = ()
     may: frozenset[str] = frozenset({"language"})
     channel: str = "sms"
-    # Holds a link that signs somebody in or changes a password: blanked as soon as it is gone.
-    is_secret: bool = False
 
 
 @dataclass(frozen=True)
@@ -167,10 +165,9 @@ TEMPLATES = {
             may=frozenset({"language", "first_name"}),
         ),
         # Mails of accounts: written by allauth, carried by the outbox.
-        Template("account_mail", frozenset({"subject", "body"}), channel="email", is_secret=True),
+        Template("account_mail", frozenset({"subject", "body"}), channel="email"),
     )
 }
-SECRET = tuple(template.name for template in TEMPLATES.values() if template.is_secret)
 
 
 def render(name: str, context: Mapping[str, Any], *, territory: Territory) -> Rendered:
