@@ -5,6 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as hypothesis_settings
+
+# Two cores shared with a browser and a database: a slow example is not a failure.
+hypothesis_settings.register_profile("palier", deadline=None)
+hypothesis_settings.load_profile("palier")
 
 pytest_plugins = ["tests.people_of_the_tests"]
 

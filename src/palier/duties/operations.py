@@ -93,7 +93,7 @@ def take(duty_id: int, *, actor: Actor) -> Duty:
     if duty.owner_id == actor.membership_id:
         return duty
     if duty.owner_id is not None:
-        raise NotPossibleNow(_("%(name)s s’en charge déjà.") % {"name": duty.owner})
+        raise NotPossibleNow(_("%(name)s s’en charge déjà.") % {"name": duty.owner.user.get_full_name() if duty.owner else ""})
     assert actor.membership_id is not None
     duty.owner = Membership.objects.select_related("user").get(pk=actor.membership_id)
     duty.save(update_fields=["owner"])

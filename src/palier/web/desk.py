@@ -14,10 +14,14 @@ from palier.accounts.models import Role, User
 from palier.kernel.text import initials
 from palier.web.jinja import gettext as _
 
+# In the order of the model, as `from_db` wants them.
+_WANTED = {"id", "email", "password", "first_name", "last_name", "language", "text_size", "theme", "is_active"}
+USER_FIELDS = tuple(field.attname for field in User._meta.concrete_fields if field.attname in _WANTED)
+
 # By primary key, then by keys of its rows: two index probes. Before any wall.
-SESSION = """
+SESSION = f"""
 select s.session_data, s.expire_date, s.seen_at, s.membership_id, s.territory_id,
-       u.id, u.email, u.password, u.first_name, u.last_name, u.language, u.text_size, u.theme, u.is_active,
+       {", ".join(f"u.{name}" for name in USER_FIELDS)},
        exists (select 1 from mfa_authenticator a where a.user_id = u.id and a.type in ('totp', 'webauthn'))
 from accounts_session s join accounts_user u on u.id = s.user_id
 where s.session_key = %s
@@ -34,11 +38,6 @@ join territories_organisation o on o.id = m.organisation_id
 join territories_territory t on t.id = m.territory_id
 where m.id = %s and m.user_id = %s and m.starts_at <= %s and (m.ends_at is null or m.ends_at > %s) and o.is_active
 """
-
-USER_FIELDS = (
-    "id", "email", "password", "first_name", "last_name", "language", "text_size", "theme", "is_active",
-)  # fmt: skip
-
 
 @dataclass(slots=True)
 class Sitting:

@@ -34,19 +34,19 @@ FILE = """
 select p.id, p.title, p.first_name, p.last_name, p.birth_name, p.birth_on, p.state, p.street, p.access, p.postcode,
        p.city, p.lives_alone, p.language, p.talk_note, p.home_note, p.has_stairs, p.has_pets, p.telecare_number,
        o.name, o.phone,
-       (select coalesce(jsonb_agg(f.e164 order by f."order", f.id), '[]') from people_phonenumber f where f.person_id = p.id),
-       (select coalesce(jsonb_agg(jsonb_build_array(
+       (select coalesce(json_agg(f.e164 order by f."order", f.id), '[]') from people_phonenumber f where f.person_id = p.id),
+       (select coalesce(json_agg(json_build_array(
             c.id, c.name, c.relation, c.note, c.phone, c.has_key, c.is_professional, c.do_not_contact)
             order by c."order", c.id), '[]') from people_contact c where c.person_id = p.id),
-       (select coalesce(jsonb_object_agg(l.purpose, jsonb_build_array(l.is_given, l.at)), '{}') from (
+       (select coalesce(json_object_agg(l.purpose, json_build_array(l.is_given, l.at)), '{}') from (
             select distinct on (purpose) purpose, is_given, at from people_consent
             where person_id = p.id order by purpose, at desc, id desc) l),
-       (select coalesce(jsonb_agg(jsonb_build_array(n.id, k.name, n.state, n.starts_at, n.ends_at,
+       (select coalesce(json_agg(json_build_array(n.id, k.name, n.state, n.starts_at, n.ends_at,
             (select concat(u.first_name, ' ', u.last_name) from accounts_membership m
              join accounts_user u on u.id = m.user_id where m.id = n.owner_id)) order by n.starts_at, n.id), '[]')
         from needs_need n join territories_helpkind k on k.id = n.kind_id
         where n.person_id = p.id and n.closed_at is null),
-       (select coalesce(jsonb_agg(jsonb_build_array(d.kind, d.due_at, d.label) order by d.due_at, d.id), '[]')
+       (select coalesce(json_agg(json_build_array(d.kind, d.due_at, d.label) order by d.due_at, d.id), '[]')
         from duties_duty d where d.person_id = p.id and d.settled_at is null)
 from people_person p
 left join territories_organisation o on o.id = p.telecare_operator_id
@@ -54,7 +54,7 @@ where p.id = %s
 """
 
 JOURNAL = """
-select id, code, at, actor_name, data, personal from journal_entry
+select id, code, at, actor_name, data::json, personal::json from journal_entry
 where person_id = %(person)s {codes} order by at desc, id desc limit %(limit)s offset %(offset)s
 """
 
