@@ -2,10 +2,15 @@
 
 import argparse
 import asyncio
+import logging
 import signal
+import time
+
+logger = logging.getLogger("palier.worker")
 
 # Jobs take ids and are cut into pieces; one that is interrupted is given back to the queue and runs again.
 SECONDS_TO_FINISH = 3.0
+SECONDS_OF_TRIAL = 3.0
 
 
 def main(arguments: list[str]) -> int:
@@ -38,26 +43,51 @@ async def _run(*, concurrency: int, once: bool, jobs: bool, messages: bool) -> N
     from palier.messaging import engine
 
     stop = asyncio.Event()
-    if not jobs:
-        _stop_at_signals(stop)
-        await engine.run(stop)
-        return
-    sending = asyncio.create_task(engine.run(stop)) if messages else None
-    working = asyncio.create_task(_work(concurrency=concurrency, once=once))
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    tasks = []
+    if jobs:
+        tasks.append(asyncio.create_task(_work(stop, concurrency=concurrency, once=once)))
+    if messages:
+        tasks.append(asyncio.create_task(engine.run(stop)))
     try:
-        await asyncio.wait([task for task in (sending, working) if task], return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
         stop.set()
-        if sending and not working.done():
-            # Nobody asked: the sending failed. Whoever watches over this process starts it again.
-            working.cancel()
-        await asyncio.gather(*(task for task in (sending, working) if task), return_exceptions=True)
-    for task in (sending, working):
-        if task and not task.cancelled():
-            task.result()
+        ends = await asyncio.gather(*tasks, return_exceptions=True)
+    for end in ends:
+        if isinstance(end, BaseException):
+            # Whoever watches over this process starts it again.
+            raise end
 
 
-async def _work(*, concurrency: int, once: bool) -> None:
+async def _work(stop: asyncio.Event, *, concurrency: int, once: bool) -> None:
+    """Run the queue; procrastinate's worker ends when the database goes away, and is then begun again."""
+    asked = asyncio.create_task(stop.wait())
+    while True:
+        since = time.monotonic()
+        work = asyncio.create_task(_work_until_trouble(concurrency=concurrency, once=once))
+        await asyncio.wait([work, asked], return_when=asyncio.FIRST_COMPLETED)
+        if stop.is_set():
+            # It finishes what it can in the time it has.
+            work.cancel()
+            await asyncio.gather(work, return_exceptions=True)
+            return
+        error = work.exception()
+        # Ending at once although the database answers is no passing trouble, say tables that are missing.
+        short = time.monotonic() - since < SECONDS_OF_TRIAL
+        if once or (short and await asyncio.to_thread(_database_answers)):
+            asked.cancel()
+            if error:
+                raise error
+            if once:
+                return
+            raise RuntimeError("The queue ends as soon as it is begun; the log says why.")
+        logger.warning("The queue was interrupted and is taken up again.")
+        await asyncio.wait([asked], timeout=1.0)
+
+
+async def _work_until_trouble(*, concurrency: int, once: bool) -> None:
     from procrastinate.contrib.django import app
     from procrastinate.contrib.django.django_connector import DjangoConnector
 
@@ -65,12 +95,22 @@ async def _work(*, concurrency: int, once: bool) -> None:
     # Django's own connections are synchronous; the worker listens for new jobs, and needs its pool.
     with app.replace_connector(app.connector.get_worker_connector()) as running:
         async with running.open_async():
-            # It takes the signals to stop by itself, and returns when its jobs are done.
             await running.run_worker_async(
-                concurrency=concurrency, wait=not once, shutdown_graceful_timeout=SECONDS_TO_FINISH
+                concurrency=concurrency,
+                wait=not once,
+                shutdown_graceful_timeout=SECONDS_TO_FINISH,
+                install_signal_handlers=False,
             )
 
 
-def _stop_at_signals(stop: asyncio.Event) -> None:
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+def _database_answers() -> bool:
+    from django.db import DatabaseError, connection
+
+    try:
+        connection.close()
+        connection.ensure_connection()
+    except DatabaseError:
+        return False
+    finally:
+        connection.close()
+    return True
