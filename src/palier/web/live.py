@@ -47,6 +47,8 @@ SECONDS_BETWEEN_CHECKS = 60.0
 # A desk that reads more slowly than this is let go: it comes back, and asks what it missed.
 LONGEST_QUEUE = 100
 LONGEST_PAUSE = 5.0
+# A call that one desk answered must stop ringing on all the others.
+KINDS_FOR_ALL = frozenset({"call"})
 # These end somebody's right to listen; whoever they may concern is checked at once.
 ENDING_KINDS = frozenset({"accounts.membership", "accounts.session", "accounts.user"})
 
@@ -70,7 +72,12 @@ def place_of(session_key: str) -> Place | None:
     close_old_connections()
     sitting = desk.find_session(session_key)
     now = clock.now()
-    if sitting is None or sitting.territory_id is None or sitting.expires_at <= now or not sitting.user.is_active:
+    if (
+        sitting is None
+        or sitting.territory_id is None
+        or sitting.expires_at <= now
+        or not sitting.user.is_active
+    ):
         return None
     if sitting.seen_at + timedelta(seconds=settings.SESSION_IDLE_SECONDS) <= now:
         return None
@@ -141,7 +148,9 @@ class Hub:
         pause = 0.2
         while True:
             try:
-                async with await psycopg.AsyncConnection.connect(**_parameters(), autocommit=True) as connection:
+                async with await psycopg.AsyncConnection.connect(
+                    **_parameters(), autocommit=True
+                ) as connection:
                     await connection.execute(f"listen {CHANNEL}")
                     self.listening.set()
                     pause = 0.2
@@ -160,13 +169,18 @@ class Hub:
     def tell(self, payload: str) -> None:
         try:
             news = json.loads(payload)
-            territory_id, kind, number, whom = news["territory"], str(news["kind"]), int(news["id"]), news.get("for")
+            territory_id, kind, number, whom = (
+                news["territory"],
+                str(news["kind"]),
+                int(news["id"]),
+                news.get("for"),
+            )
         except (ValueError, KeyError, TypeError):
             logger.error("a live payload could not be read")
             return
         line = event(kind, number)
         for stream in tuple(self.streams.get(territory_id, ())):
-            if whom is None or whom == stream.place.membership_id:
+            if whom is None or kind in KINDS_FOR_ALL or whom == stream.place.membership_id:
                 stream.put(line)
                 if kind in ENDING_KINDS:
                     stream.look_again.set()
@@ -236,7 +250,9 @@ async def _serve(headers: dict[str, str], origin: str, receive: Receive, send: S
                 "type": "http.response.start",
                 "status": 200,
                 "headers": _headers(
-                    origin, (b"content-type", b"text/event-stream; charset=utf-8"), (b"x-accel-buffering", b"no")
+                    origin,
+                    (b"content-type", b"text/event-stream; charset=utf-8"),
+                    (b"x-accel-buffering", b"no"),
                 ),
             }
         )
@@ -300,7 +316,13 @@ async def _write(send: Send, text: str) -> None:
 
 
 async def _answer(send: Send, status: int, origin: str = "") -> None:
-    await send({"type": "http.response.start", "status": status, "headers": _headers(origin, (b"content-length", b"0"))})
+    await send(
+        {
+            "type": "http.response.start",
+            "status": status,
+            "headers": _headers(origin, (b"content-length", b"0")),
+        }
+    )
     await send({"type": "http.response.body", "body": b""})
 
 

@@ -29,7 +29,8 @@ OPEN_CALLS = "select id, state from calls_call where closed_at is null order by 
 _OURS = re.compile(r"i(\d{1,18})((?:\.[0-9a-z]{1,4}){0,500})~([0-9a-f]{0,12})")
 _STREAMS = re.compile(r"t(\d{1,15})")
 _FIRST_MOMENT = datetime(2000, 1, 1, tzinfo=UTC)
-CALL = "calls.call"
+# As `journal.live` names it.
+CALL = "call"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def news_since(cursor: str) -> News:
     events: dict[tuple[str, int], None] = {}
     if ours or streams:
         for number, kind, subject in reversed(lines):
-            if number not in told and kind != CALL:
+            if number not in told and kind != "calls.call":
                 events[(kind, subject)] = None
     # Ringing and hanging up are no lines of the journal: the open calls are compared with what they were.
     if (ours or streams) and calls_now != calls_then:
