@@ -214,6 +214,15 @@ def test_data_of_another_major_version_are_refused_with_a_way_out(var: Path) -> 
         start(var)
 
 
+def test_data_of_another_user_are_refused_with_a_way_out(var: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    start(var)
+    pg.stop(var)
+    monkeypatch.setattr(pg, "runner", lambda var, binaries: [])
+    monkeypatch.setattr(os, "geteuid", lambda: 1)
+    with pytest.raises(pg.PgError, match=r"belong to .*\n.*chown -R daemon"):
+        pg.start(var)
+
+
 def test_a_server_that_does_not_start_shows_the_end_of_its_log(var: Path) -> None:
     start(var)
     pg.stop(var)

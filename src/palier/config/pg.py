@@ -12,6 +12,7 @@ import fcntl
 import hashlib
 import importlib.util
 import os
+import pwd
 import re
 import shutil
 import signal
@@ -353,6 +354,7 @@ def _make_cluster(
 ) -> None:
     data = data_folder(var)
     if data.exists():
+        _check_owner(data)
         _check_version(data, major)
         return
     say(f"Making the database (PostgreSQL {major})")
@@ -373,6 +375,21 @@ def _make_cluster(
         shutil.rmtree(fresh, ignore_errors=True)
         raise PgError(f"The database could not be made in {data}:\n{(made.stderr or made.stdout).strip()}")
     fresh.rename(data)
+
+
+def _check_owner(data: Path) -> None:
+    owner = data.stat().st_uid
+    if owner == os.geteuid() or (owner == NOBODY and os.geteuid() == 0):
+        return
+    try:
+        name = pwd.getpwuid(owner).pw_name
+    except KeyError:
+        name = str(owner)
+    me = pwd.getpwuid(os.geteuid()).pw_name
+    raise PgError(
+        f"The data in {data} belong to {name}, and PostgreSQL serves them to nobody else.\n"
+        f"Start as {name}, or give them to {me} (as root): chown -R {me} '{data.parent}'"
+    )
 
 
 def _check_version(data: Path, major: int) -> None:
