@@ -1,5 +1,5 @@
-"""Addresses of the machine interface."""
+from django.urls import path
 
-from django.urls import URLPattern
+from palier.api.views import api
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [path("", api.urls)]
