@@ -169,5 +169,5 @@ def worded(row: tuple[Any, ...]) -> dict[str, Any]:
         "body": personal.get("words") or personal.get("facts") or personal.get("note") or "",
         "actor": actor,
         "icon": event.icon,
-        "tone": event.tone or None,
+        "tone": event.tone if event.tone in ("late", "vois") else None,
     }
