@@ -190,6 +190,19 @@ def read_inbound(inbound: Inbound, *, actor: Actor) -> Offer | None:
     return offer
 
 
+@transaction.atomic
+def settle_inbound(inbound_id: int, *, actor: Actor) -> Inbound:
+    """Somebody of the desk read a text that was not understood, and did what it asked for. Twice is once."""
+    inbound = Inbound.objects.select_for_update(of=("self",), no_key=True).get(pk=inbound_id)
+    if not policies.may_read_inbound(actor, inbound):
+        raise NotAllowed
+    if inbound.closed_at is None:
+        inbound.closed_at = clock.now()
+        inbound.save(update_fields=["closed_at"])
+        settle_duties(inbound, actor=actor)
+    return inbound
+
+
 def widen_due(*, actor: Actor) -> int:
     """Close the waves whose time is over and ask the next neighbours; gives how many waves were over.
 

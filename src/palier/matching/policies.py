@@ -2,6 +2,7 @@
 
 from palier.accounts.actor import Actor
 from palier.matching.models import Offer
+from palier.messaging.models import Inbound
 from palier.needs.models import Need
 
 
@@ -34,3 +35,7 @@ def may_keep_apart(actor: Actor) -> bool:
 def may_see_kept_apart(actor: Actor) -> bool:
     """Who she does not want is a delicate thing: the coordination sees the name, others that there is one."""
     return actor.coordinates
+
+
+def may_read_inbound(actor: Actor, inbound: Inbound) -> bool:
+    return actor.is_desk and actor.territory_id == inbound.territory_id
