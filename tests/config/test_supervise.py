@@ -129,6 +129,7 @@ def test_a_step_that_ends_by_itself_gives_its_status_and_its_log(folder: Path) -
     with Supervisor(folder / "log", print) as supervisor:
         program = shell("step", "echo done; exit 4", folder)
         assert supervisor.run(program, logged=True) == 4
+        assert supervisor.run(program, logged=True) == 4
         assert supervisor.log_of(program).read_text() == "done\n"
 
 

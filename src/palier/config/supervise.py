@@ -20,7 +20,6 @@ from typing import IO, Self
 # Two failures of one program within this time are not bad luck.
 SECONDS_OF_TRIAL = 60.0
 SECONDS_TO_FINISH = 4.0
-LARGEST_LOG = 5_000_000
 PR_SET_PDEATHSIG = 1
 
 # Looked up here, as little as possible being safe between fork and exec.
@@ -124,6 +123,9 @@ class Supervisor:
     def run(self, program: Program, *, logged: bool, waiting: Callable[[], None] = lambda: None) -> int:
         """Run one program to its end, in its log or on our own terminal; gives its exit status."""
         self.check()
+        if logged:
+            # What the last time left would only mislead whoever reads its end.
+            self.log_of(program).unlink(missing_ok=True)
         process = self._spawn_logged(program) if logged else self._spawn(program, None)
         try:
             while process.poll() is None:
@@ -140,7 +142,8 @@ class Supervisor:
     def start(self, program: Program) -> None:
         self.check()
         log = self.log_of(program)
-        if log.exists() and log.stat().st_size > LARGEST_LOG:
+        if log.exists():
+            # One log a run, and the one before it.
             log.replace(log.with_suffix(".log.1"))
         self.running.append(_Running(program, self._spawn_logged(program)))
 
