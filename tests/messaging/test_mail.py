@@ -144,7 +144,7 @@ def test_a_server_that_hangs_after_DATA_is_a_doubt_before_it_is_not() -> None:
             with talk:
                 talk.sendall(b"220 hello\r\n")
                 while line := talk.recv(4096):
-                    if line.startswith(upto):
+                    if line.upper().startswith(upto):
                         talk.sendall(b"354 go on\r\n" if upto == b"DATA" else b"")
                         talk.recv(4096)
                         return

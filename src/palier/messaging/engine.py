@@ -466,8 +466,8 @@ class Engine:
 
 
 def wait_after(tries: int) -> float:
-    """Seconds until the next try: one, two, four… five minutes, spread so that they do not come back together."""
-    return float(min(LONGEST_WAIT, 2.0 ** min(tries, 10)) * random.uniform(0.5, 1.5))
+    """Seconds until the next try: half, one, two… five minutes, spread so that they do not come back together."""
+    return float(min(LONGEST_WAIT, 0.5 * 2.0 ** min(tries, 10)) * random.uniform(0.5, 1.5))
 
 
 def clean(error: str) -> str:
