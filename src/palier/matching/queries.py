@@ -83,7 +83,7 @@ def proposal_for(need: Need, *, walk_limit: int | None = None) -> Proposal:
 def ask_for(need: Need, *, walk_limit: int | None = None) -> Ask:
     """What is asked, as the rules see it."""
     person, territory = need.person, need.territory
-    constraints = set(need.constraints_)
+    constraints = set(need.conditions)
     if person.has_stairs:
         constraints.add("stairs")
     if person.has_pets:

@@ -64,7 +64,7 @@ class Need(Walled):
     gender_wanted = models.CharField(max_length=6, blank=True, default="")
     language = models.CharField(max_length=2, blank=True, default="")
     # Codes: stairs, pets, heavy.
-    constraints_ = models.JSONField(default=list, db_column="constraints")
+    conditions = models.JSONField(default=list)
     wish = models.CharField(max_length=160, blank=True, default="")
     owner = models.ForeignKey(Membership, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     opened_at = models.DateTimeField(default=clock.now)

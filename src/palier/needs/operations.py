@@ -273,7 +273,7 @@ def reopen_need(need_id: int, *, starts_at: datetime, ends_at: datetime, actor: 
         words_reason=old.words_reason,
         gender_wanted=old.gender_wanted,
         language=old.language,
-        constraints_=old.constraints_,
+        conditions=old.conditions,
         wish=old.wish,
         owner=old.owner if old.owner_id and _is_live(old.owner_id) else None,
         opened_at=clock.now(),
@@ -406,7 +406,7 @@ def _checked(fields: dict[str, Any]) -> dict[str, Any]:
                 raise BadInput(name, _("Choisissez une langue dans la liste."), "choice")
             values[name] = code
         elif name == "constraints":
-            values["constraints_"] = sorted({typed.one_of(name, code, CONSTRAINTS) for code in value})
+            values["conditions"] = sorted({typed.one_of(name, code, CONSTRAINTS) for code in value})
     return values
 
 

@@ -18,7 +18,7 @@ RULES = [
             "wish",
             "gender_wanted",
             "language",
-            "constraints_",
+            "conditions",
             "opened_by",
             "closed_by",
         ),

@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
                 ('words_reason', models.CharField(blank=True, default='', max_length=200)),
                 ('gender_wanted', models.CharField(blank=True, default='', max_length=6)),
                 ('language', models.CharField(blank=True, default='', max_length=2)),
-                ('constraints_', models.JSONField(db_column='constraints', default=list)),
+                ('conditions', models.JSONField(default=list)),
                 ('wish', models.CharField(blank=True, default='', max_length=160)),
                 ('opened_at', models.DateTimeField(default=palier.kernel.clock.now)),
                 ('opened_by', models.CharField(max_length=120)),

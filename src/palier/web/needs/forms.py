@@ -241,7 +241,7 @@ def need_as_typed(need: Need) -> dict[str, Any]:
         "details": need.details,
         "words_reason": need.words_reason,
         "minutes": need.minutes,
-        "constraints": need.constraints_,
+        "constraints": need.conditions,
         "gender_wanted": need.gender_wanted,
         "language": need.language,
         "wish": need.wish,

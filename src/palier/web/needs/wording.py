@@ -277,7 +277,7 @@ def about(volunteer: Volunteer) -> str:
 
 def constraints_of(need: Need) -> list[str]:
     """What somebody who goes must know, from the need and from her home."""
-    codes = set(need.constraints_)
+    codes = set(need.conditions)
     if need.person.has_stairs:
         codes.add("stairs")
     if need.person.has_pets:
