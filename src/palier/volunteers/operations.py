@@ -17,7 +17,7 @@ from palier.kernel.text import fold
 from palier.territories.hours import calendar_of, working_time
 from palier.territories.models import HelpKind, Territory
 from palier.volunteers import events, policies, queries
-from palier.volunteers.models import AcceptedKind, Application, FreeTime, Volunteer
+from palier.volunteers.models import AcceptedKind, Application, AwayTime, FreeTime, Volunteer
 from palier.volunteers.states import MOVES
 
 # Somebody who offers help and hears nothing for a week does not offer it again.
@@ -290,6 +290,39 @@ def change_volunteer(volunteer_id: int, *, actor: Actor, **fields: Any) -> Volun
             changed.add("free")
     if changed:
         record(events.VOLUNTEER_CHANGED, actor=actor, about=[volunteer], fields=sorted(changed))
+    return volunteer
+
+
+@transaction.atomic
+def note_away(volunteer_id: int, *, starts_at: datetime, ends_at: datetime, actor: Actor) -> AwayTime:
+    """Days when this neighbour is asked nothing. The same absence twice is one."""
+    volunteer = _locked(volunteer_id, actor)
+    if not (policies.may_change(actor) or actor.volunteer_id == volunteer.pk):
+        raise NotAllowed
+    if volunteer.state == Volunteer.State.ENDED:
+        raise NotPossibleNow(_("%(name)s ne fait plus partie des voisins.") % {"name": volunteer.full_name})
+    starts_at, ends_at = typed.moment("first", starts_at), typed.moment("last", ends_at)
+    if ends_at <= starts_at:
+        raise BadInput("last", _("Le dernier jour vient après le premier."), "order")
+    if ends_at <= clock.now():
+        raise BadInput("last", _("Ces jours sont déjà passés."), "past")
+    typed.near("last", ends_at)
+    away, created = AwayTime.objects.get_or_create(
+        territory_id=volunteer.territory_id, volunteer=volunteer, starts_at=starts_at, ends_at=ends_at
+    )
+    if created:
+        record(events.VOLUNTEER_CHANGED, actor=actor, about=[volunteer], fields=["away"])
+    return away
+
+
+@transaction.atomic
+def forget_away(volunteer_id: int, away_id: int, *, actor: Actor) -> Volunteer:
+    """The absence is off; saying it twice changes nothing."""
+    volunteer = _locked(volunteer_id, actor)
+    if not (policies.may_change(actor) or actor.volunteer_id == volunteer.pk):
+        raise NotAllowed
+    if volunteer.away_times.filter(pk=away_id).delete()[0]:
+        record(events.VOLUNTEER_CHANGED, actor=actor, about=[volunteer], fields=["away"])
     return volunteer
 
 

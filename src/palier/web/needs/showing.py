@@ -38,8 +38,6 @@ MESSAGE_TAGS = {
     Message.State.FAILED: "late",
     Message.State.UNCLEAR: "late",
 }
-FEEDBACK = {"well", "so_so", "badly", "did_not_come"}
-
 
 def show(request: DeskRequest, pk: int, *, status: int = 200, **forms: Any) -> HttpResponse:
     """The page, with the form that was sent back when one was."""
@@ -61,6 +59,7 @@ def show(request: DeskRequest, pk: int, *, status: int = 200, **forms: Any) -> H
         "now_said": _where_it_stands(thread, zone),
         "steps": _steps(thread, zone),
         "offers": [_offer(offer, thread, zone) for offer in thread.offers],
+        "asked": list({offer.volunteer_id: offer.volunteer.full_name for offer in thread.offers}.items()),
         "can_answer": need.closed_at is None and need.ends_at > clock.now() and need.state in ASKABLE,
         "wave": thread.wave,
         "visit": _visit(thread.visit, zone) if thread.visit else None,
@@ -216,6 +215,8 @@ def _referral(referral: Referral, zone: Any) -> dict[str, Any]:
         Referral.State.DONE: ("ok", "check-c"),
     }
     return {
+        "pk": referral.pk,
+        "state": referral.state,
         "name": referral.service.name,
         "organisation": referral.service.organisation.name,
         "phone": referral.service.phone,

@@ -54,6 +54,21 @@ def need_answer(request: DeskRequest, pk: int, offer_pk: int) -> HttpResponse:
 @section("needs")
 @permission(at_the_desk)
 @require_POST
+def need_keep_apart(request: DeskRequest, pk: int) -> HttpResponse:
+    """She does not want this neighbour any more: he is never proposed to her again, and he is told nothing."""
+    need = _need(request, pk)
+    number = request.POST.get("volunteer", "")
+    offer = need.offers.filter(volunteer_id=int(number)).first() if number.isdigit() and len(number) < 19 else None
+    if offer is None:
+        raise BadInput("volunteer", _("Choisissez un des voisins contactés pour ce besoin."))
+    matching.keep_apart(need.person_id, offer.volunteer_id, actor=request.actor)
+    say(request, _("C’est noté : ce voisin ne sera plus proposé."))
+    return to(request, f"{reverse('need', args=[need.pk])}#reponses")
+
+
+@section("needs")
+@permission(at_the_desk)
+@require_POST
 def visit_prove(request: DeskRequest, pk: int, visit_pk: int) -> HttpResponse:
     """Somebody said on the telephone that the visit took place."""
     need, visit = _visit(request, pk, visit_pk)

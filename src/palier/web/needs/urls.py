@@ -18,6 +18,7 @@ urlpatterns = [
     path("besoins/<int:pk>/confier/", proposing.need_refer, name="need_refer"),
     path("besoins/<int:pk>/confier/reprendre/", proposing.need_take_back, name="need_take_back"),
     path("besoins/<int:pk>/reponses/<int:offer_pk>/", steps.need_answer, name="need_answer"),
+    path("besoins/<int:pk>/ne-plus-proposer/", steps.need_keep_apart, name="need_keep_apart"),
     path("besoins/<int:pk>/visites/<int:visit_pk>/faite/", steps.visit_prove, name="visit_prove"),
     path("besoins/<int:pk>/visites/<int:visit_pk>/pas-eu-lieu/", steps.visit_not_done, name="visit_not_done"),
     path("besoins/<int:pk>/visites/<int:visit_pk>/annuler/", steps.visit_cancel, name="visit_cancel"),

@@ -1,5 +1,11 @@
-"""Addresses of this screen."""
+"""Addresses of what was handed to a partner."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from palier.web.referrals import views
+
+urlpatterns = [
+    path("confies/", views.referrals, name="referrals"),
+    path("confies/<int:pk>/reponse/", views.referral_answer, name="referral_answer"),
+    path("confies/<int:pk>/fait/", views.referral_done, name="referral_done"),
+]

@@ -80,6 +80,18 @@
     if (card && e.target.type === "checkbox") { card.classList.toggle(card.dataset.palierTicked, e.target.checked); }
   });
 
+  /* A button that says how many are ticked, and a line with their names: [data-palier-tally="name of the boxes"]. */
+  const tally = (where) => all("[data-palier-tally]", where).forEach((span) => {
+    const form = near(span, "form"), name = span.dataset.palierTally;
+    const ticked = all(`input[type=checkbox][name="${name}"]:checked`, form), n = ticked.length;
+    span.textContent = n ? (n === 1 ? span.dataset.one : span.dataset.many.replace("{n}", n)) : span.dataset.none;
+    const line = form.querySelector(`[data-palier-tally-names="${name}"]`);
+    if (!line) { return; }
+    const names = ticked.map((box) => box.dataset.name);
+    line.textContent = n > 1 ? names.slice(0, -1).join(", ") + " " + line.dataset.and + " " + names[n - 1] : names.join("");
+  });
+  on("change", (e) => { if (e.target.type === "checkbox" && e.target.form && e.target.form.querySelector("[data-palier-tally]")) { tally(e.target.form); } });
+
   on("click", (e) => { if (near(e.target, "[data-palier-print], [data-print]")) { window.print(); } });
 
   /* 5. A form is sent once. Its button keeps its width and says what happens. */
@@ -269,6 +281,7 @@
     if (where.matches && where.matches("form[data-palier-draft-url]")) { watch(where); }
     all(GROUP, where).forEach((group) => { const inputs = inputsOf(group); rove(inputs, inputs.find((i) => i.type === "checkbox")); });
     reveal(where);
+    tally(where);
     tick(); moveNow(); undos();
   };
   on("htmx:afterSettle", (e) => { prepare(e.detail.elt); focusOn(e.detail.elt); });
