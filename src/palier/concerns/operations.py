@@ -111,7 +111,7 @@ def complete_concern(
     concern.save(update_fields=written)
     if "urgency" in written:
         _owe(concern, concern.owner, actor)
-    elif "person" in written:
+    if "person" in written:
         Duty.objects.open().of("concerns.concern", concern.pk).update(person_id=concern.person_id)
     record(
         events.CONCERN_COMPLETED,

@@ -28,7 +28,8 @@ def add_service(
     """Note what a partner does for our people; each name once for an organisation."""
     if not policies.may_keep_services(actor):
         raise NotAllowed
-    organisation = Organisation.objects.select_for_update(no_key=True).filter(pk=organisation_id).first()
+    ours = Organisation.objects.filter(territory_id=actor.territory_id)
+    organisation = ours.select_for_update(of=("self",), no_key=True).filter(pk=organisation_id).first()
     if organisation is None:
         raise BadInput("organisation_id", _("Choisissez une organisation dans la liste."), "choice")
     name = typed.line("name", name, 120)

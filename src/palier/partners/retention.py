@@ -1,5 +1,4 @@
-"""Partners' services are no personal data: a name of a body, its switchboard. Listed so that nobody wonders.
-"""
+"""Partners' services are no personal data: the name of a body, its switchboard."""
 
 from palier.journal.retention import Rule
 

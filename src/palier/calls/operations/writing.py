@@ -106,10 +106,12 @@ def undo_log(call_id: int, *, actor: Actor) -> Call:
     The need and the concern are closed, the call back is dropped, and what was typed is a draft again.
     """
     call = locked(call_id, actor)
-    if not policies.may_undo(actor, call):
+    if not policies.may_log(actor, call):
         raise NotAllowed
     if call.state != S.LOGGED or call.logged_at is None:
         raise NotPossibleNow(_("Cet appel n’est pas noté."))
+    if not policies.may_undo(actor, call):
+        raise NotAllowed
     if clock.now() - call.logged_at > UNDO_WITHIN:
         raise NotPossibleNow(_("C’est trop tard pour annuler. Complétez la fiche plutôt."))
     need = call.need

@@ -1,0 +1,143 @@
+"""Finding a person by half a name, street, number or year."""
+
+from datetime import date
+
+import psycopg
+import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from palier.people.operations import add_contact, create_person
+from palier.people.queries import search
+from palier.territories import walls
+from tests import factories
+
+
+@pytest.fixture
+def three(belrive, bruno):
+    odette = create_person(
+        first_name="Odette", last_name="Marchand", street="12 rue des Tilleuls", city="Belrive",
+        birth_on=date(1942, 3, 2), phones=["02 61 91 47 20"], actor=bruno,
+    )  # fmt: skip
+    helene = create_person(
+        first_name="Hélène", last_name="L’Œillet-Ségur", street="3 allée des Lilas", city="Belrive",
+        birth_on=date(1938, 7, 1), phones=["06 39 98 40 17"], actor=bruno,
+    )  # fmt: skip
+    jean = create_person(
+        first_name="Jean", last_name="Le Goff", street="4 rue de Nantes", city="Belrive", actor=bruno
+    )
+    return odette, helene, jean
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("march", [0]),
+        ("MARCHÂND  odet", [0]),
+        ("march till", [0]),
+        ("rue des tilleuls", [0]),
+        ("oeillet", [1]),
+        ("segur helene", [1]),
+        ("le goff", [2]),
+        ("goff jean", [2]),
+        ("belrive", [1, 2, 0]),
+        ("1942", [0]),
+        ("odette 1942", [0]),
+        ("odette 1938", []),
+        ("47 20", [0]),
+        ("4720", [0]),
+        ("02 61 91", [0]),
+        ("+33 2 61 91", [0]),
+        ("02.61.91.47.20", [0]),
+        ("marchand 02 61 91 47 20", [0]),
+        ("0639984017", [1]),
+        ("zzz", []),
+        ("", []),
+        ("   ", []),
+        ("%", []),
+        ("' or 1=1 --", []),
+        ("\x00", []),
+    ],
+)
+def test_what_is_typed_finds(three, bruno, typed, found):
+    assert search(typed, actor=bruno) == [three[place] for place in found]
+
+
+def test_the_number_of_somebody_around_her_finds_her(three, bruno):
+    add_contact(three[0].pk, name="Sylvie", relation="child", phone="06 39 98 12 45", actor=bruno)
+    assert search("06 39 98 12 45", actor=bruno) == [three[0]]
+
+
+def test_SEC_02_who_may_not_see_files_finds_nobody(three, belrive, carla):
+    operator = factories.actor(factories.member(belrive, "Otto", "Opérateur", "operator"))
+    assert search("march", actor=operator) == []
+    assert search("march", actor=carla) == []
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.text(max_size=60))
+def test_whatever_is_typed_is_answered(three, bruno, text):
+    assert isinstance(search(text, actor=bruno), list)
+
+
+def test_three_people_or_thirty_cost_the_same_number_of_queries(three, belrive, bruno):
+    with CaptureQueriesContext(connection) as few:
+        search("belrive", actor=bruno)
+    for number in range(17):
+        factories.person(belrive, f"Prénom{number}", "Belriveau", phone=f"+3326191{number:04d}")
+    with CaptureQueriesContext(connection) as many:
+        assert len(search("belrive", actor=bruno)) == 20
+    assert len(few) == len(many) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_search_never_reads_the_whole_table(now):
+    """Many people behind the wall: the planner must use the words' index (leak-proof comparisons)."""
+    with transaction.atomic():
+        town = factories.territory()
+        bruno = factories.actor(factories.member(town))
+        fill(town.pk, 12_000)
+    analyse("people_person", "people_searchword")
+    with walls.inside(town.pk), connection.cursor() as cursor:
+        for typed in ["nom123", "nom1 prenom1", "4712", "prenom7 nom19", "p n", "belrive zzz"]:
+            with CaptureQueriesContext(connection) as queries:
+                search(typed, actor=bruno)
+            cursor.execute("explain (format json) " + queries[0]["sql"])
+            (plan,) = cursor.fetchone()[0]
+            assert "Seq Scan" not in str(plan["Plan"]), typed
+
+
+def analyse(*tables: str) -> None:
+    """What autovacuum does within a minute; only the owner of a table may."""
+    settings = connection.settings_dict
+    place = {"host": settings["HOST"], "port": settings["PORT"] or None, "dbname": settings["NAME"]}
+    with psycopg.connect(**place, user="palier_owner", autocommit=True) as owner:
+        for table in tables:
+            owner.execute(f"analyze {table}")
+
+
+def fill(territory_id: int, count: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            insert into people_person (territory_id, title, first_name, last_name, birth_name, state, street,
+              access, postcode, city, insee, lives_alone, language, talk_note, home_note, has_stairs,
+              has_pets, telecare_number, search_text, created_at)
+            select %s, 'none', 'Prenom' || n %% 300, 'Nom' || n, '', 'active', n || ' rue Haute',
+              '', '', 'Belrive', '', false, 'fr', '', '', false, false,
+              '', 'nom' || n || ' prenom' || n %% 300, now()
+            from generate_series(1, %s) n
+            """,
+            [territory_id, count],
+        )
+        cursor.execute(
+            """
+            insert into people_searchword (territory_id, person_id, word)
+            select territory_id, id,
+              unnest(array[lower(first_name), lower(last_name), 'belrive', '<' || reverse(id::text)])
+            from people_person where territory_id = %s and first_name like 'Prenom%%'
+            """,
+            [territory_id],
+        )
