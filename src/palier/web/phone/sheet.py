@@ -26,7 +26,7 @@ from palier.web.phone.forms import CallForm
 
 FOUND_AT_MOST = 7
 SEVERAL_AT_MOST = 5
-CONTACTS_SHOWN = 3
+CONTACTS_SHOWN = 2
 # How long somebody who typed on a call counts as being on it.
 STILL_WRITING = timedelta(minutes=10)
 
@@ -48,6 +48,8 @@ class Sheet:
     typed: Mapping[str, Any] = field(default_factory=dict)
     text: str = ""
     planned_id: int | None = None
+    # What is being saved counts as said, even when the answers were those for somebody else.
+    is_saved: bool = False
 
     @cached_property
     def territory(self) -> Territory:
@@ -202,11 +204,7 @@ class Sheet:
                 "note": note,
             }
         if self.person is not None:
-            street = re.sub(r"^\d+\s*(bis|ter|quater)?,?\s+", "", self.person.street)
             known = any(person.pk == self.person.pk for person in self.guess.people)
-            if street:
-                ask = _("Vérifiez : « %(street)s ? »") % {"street": street}
-                return _("numéro connu. %(ask)s") % {"ask": ask} if known else ask
             return _("numéro connu.") if known else ""
         if self.volunteer is not None:
             return _("numéro d’un voisin : %(state)s.") % {
@@ -222,6 +220,13 @@ class Sheet:
         if self.call.is_withheld or not self.call.number:
             return _("Demandez de qui il s’agit. Le nom n’est pas obligatoire.")
         return _("aucune fiche n’a ce numéro. Le nom n’est pas obligatoire.")
+
+    @property
+    def asks_street(self) -> str:
+        """The street without its number: she confirms it, the agent does not give it away."""
+        if self.person is None or self.contact is not None:
+            return ""
+        return re.sub(r"^\d+\s*(bis|ter|quater)?,?\s+", "", self.person.street)
 
     @property
     def state(self) -> str:
@@ -349,6 +354,14 @@ class Sheet:
 
     @cached_property
     def who(self) -> list[tuple[str, str]]:
+        answers = self._who_may_speak
+        said = _last(self.typed, "who")
+        if self.is_saved and said not in dict(answers) and said in Call.Who.values:
+            answers = [*answers, (said, str(Call.Who(said).label))]
+        return answers
+
+    @property
+    def _who_may_speak(self) -> list[tuple[str, str]]:
         someone = [
             ("relative", _("Un proche")),
             ("professional", _("Professionnel")),
@@ -369,6 +382,8 @@ class Sheet:
             )
             for contact in self._shown_contacts
         ]
+        if not self.guess.volunteers:
+            someone = someone[:2]
         return [("self", _("Elle") if self.she else _("Lui")), *known, *someone]
 
     @property

@@ -157,7 +157,12 @@ def _save(request: DeskRequest, found: Call) -> HttpResponse:
         return _words_after(request, found)
     typed = CallForm.typed_from(request.POST)
     sheet = Sheet(
-        request, found, typed, text=_first(typed, "q"), planned_id=_number(_first(typed, "planned"))
+        request,
+        found,
+        typed,
+        text=_first(typed, "q"),
+        planned_id=_number(_first(typed, "planned")),
+        is_saved=True,
     )
     form = CallForm(request.POST, lists=sheet.lists)
     proposes = request.POST.get("then") == "match"

@@ -1,0 +1,3 @@
+"""Which roles may ask what changed."""
+
+MATRIX = {"live_poll": {"agent", "coordinator", "head"}}
