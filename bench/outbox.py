@@ -1,7 +1,8 @@
-"""The outbox beside one job per message: the same provider with the same faults, the same database server, one run.
+"""The outbox beside one job per message: the same provider and faults, the same database server, one run.
 
-    python bench/outbox.py [--n 10000] [--workers 2] [--per-request 1]     how fast, ours and the peer
-    python bench/outbox.py --crash 100 [--n 20000]                         kill -9 at random: what is lost, what doubles
+    python bench/outbox.py [--n 10000] [--workers 2] [--per-request 1]     how fast, ours and the peer python
+    bench/outbox.py --crash 100 [--n 20000]                         kill -9 at random: what is lost, what
+    doubles
 
 Prints one JSON line a case: {"case", "ours", "peer", "ratio", …}; speeds in messages a second.
 """
@@ -25,19 +26,21 @@ from typing import Any
 PROJECT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(PROJECT / "src"), str(PROJECT)]
 
-import psycopg
+import psycopg  # noqa: E402
 
-from bench.peers import outbox_procrastinate as peer
-from palier.config import pg
-from palier.messaging.engine import Engine, Pace
-from palier.messaging.transports import Gateway
+from bench.peers import outbox_procrastinate as peer  # noqa: E402
+from palier.config import pg  # noqa: E402
+from palier.messaging.engine import Engine, Pace  # noqa: E402
+from palier.messaging.transports import Gateway  # noqa: E402
 
 
 @contextmanager
 def provider(*options: str) -> Iterator[int]:
     """The pretended provider as a process of its own; gives its port."""
     process = subprocess.Popen(
-        [sys.executable, str(PROJECT / "bench" / "outbox_gateway.py"), *options], stdout=subprocess.PIPE, text=True
+        [sys.executable, str(PROJECT / "bench" / "outbox_gateway.py"), *options],
+        stdout=subprocess.PIPE,
+        text=True,
     )
     try:
         assert process.stdout is not None
@@ -68,7 +71,9 @@ def database(var: Path, *, throwaway: bool = False) -> Iterator[pg.Server]:
 
 
 def migrate(var: Path) -> None:
-    surroundings = {name: value for name, value in os.environ.items() if not name.startswith(("PALIER_", "DJANGO_"))}
+    surroundings = {
+        name: value for name, value in os.environ.items() if not name.startswith(("PALIER_", "DJANGO_"))
+    }
     subprocess.run(
         [sys.executable, "-P", "-m", "palier.config", "migrate", "--verbosity=0", "--skip-checks"],
         cwd=PROJECT,
@@ -78,18 +83,18 @@ def migrate(var: Path) -> None:
 
 
 TOWN = """
-insert into territories_territory (id, code, name, kind, sender_name, public_phone, public_email, public_host, timezone,
-  holidays_zone, phone_region, wave_size, wave_minutes, reach_minutes, quiet_from, quiet_until, proof_grace_minutes,
-  climb_minutes, note_of_the_day, note_by, is_demo)
-values (1, 'belrive', 'Belrive', 'town', 'Belrive', '+33261910012', '', 'palier.belrive.example', 'Europe/Paris',
-  '', 'FR', 3, 60, 20, '00:00', '00:00', 30, 60, '', '', false) on conflict do nothing
+insert into territories_territory (id, code, name, kind, sender_name, public_phone, public_email, public_host,
+  timezone, holidays_zone, phone_region, wave_size, wave_minutes, reach_minutes, quiet_from, quiet_until,
+  proof_grace_minutes, climb_minutes, note_of_the_day, note_by, is_demo) values (1, 'belrive', 'Belrive',
+  'town', 'Belrive', '+33261910012', '', 'palier.belrive.example', 'Europe/Paris', '', 'FR', 3, 60, 20,
+  '00:00', '00:00', 30, 60, '', '', false) on conflict do nothing
 """
 FILL = """
-insert into messaging_message (territory_id, key, channel, sender, "to", subject, body, segments, template, priority,
-  due_at, tries, provider, provider_id, error, about_kind, about_id, created_at)
+insert into messaging_message (territory_id, key, channel, sender, "to", subject, body, segments, template,
+  priority, due_at, tries, provider, provider_id, error, about_kind, about_id, created_at)
 select 1, 'c-' || n, 'sms', 'Belrive', '+3363998' || lpad((n %% 10000)::text, 4, '0'), '',
-  'CCAS de Belrive. Il fera tres chaud demain. Buvez, fermez les volets. Question ? 02 61 91 00 12', 1, 'a_template',
-  5, now(), 0, '', '', '', 'bench.case', n, now()
+  'CCAS de Belrive. Il fera tres chaud demain. Buvez, fermez les volets. Question ? 02 61 91 00 12', 1,
+  'a_template', 5, now(), 0, '', '', '', 'bench.case', n, now()
 from generate_series(%s::bigint, %s::bigint) n
 """
 
@@ -116,7 +121,9 @@ def number(server: pg.Server, sql: str, user: str = pg.OUTBOX) -> int:
         return int(row[0])
 
 
-def sender(dsn: str, port: int, per_request: int, timeout: float, pace: Pace, idempotent: bool = True) -> None:
+def sender(
+    dsn: str, port: int, per_request: int, timeout: float, pace: Pace, idempotent: bool = True
+) -> None:
     """One sender process, until SIGTERM."""
 
     async def run() -> None:
@@ -158,7 +165,8 @@ def measure(server: pg.Server, port: int, n: int, workers: int, per_request: int
     pace = Pace(batch=2000)
     began = time.monotonic()
     running = [
-        FORK.Process(target=sender, args=(server.url(pg.OUTBOX), port, per_request, 10.0, pace)) for _ in range(workers)
+        FORK.Process(target=sender, args=(server.url(pg.OUTBOX), port, per_request, 10.0, pace))
+        for _ in range(workers)
     ]
     for process in running:
         process.start()
@@ -170,7 +178,11 @@ def measure(server: pg.Server, port: int, n: int, workers: int, per_request: int
     said = ask(port, "stats")
     assert said["distinct"] == said["messages"] == n, said
     assert states(server) == {"sent": n}
-    return {"per_second": round(n / seconds), "fill_per_second": round(n / filled), "repeats_absorbed": said["repeats"]}
+    return {
+        "per_second": round(n / seconds),
+        "fill_per_second": round(n / filled),
+        "repeats_absorbed": said["repeats"],
+    }
 
 
 def measure_peer(server: pg.Server, port: int, n: int, workers: int) -> dict[str, Any]:
@@ -193,18 +205,24 @@ def measure_peer(server: pg.Server, port: int, n: int, workers: int) -> dict[str
         process.join()
     said = ask(port, "stats")
     assert said["distinct"] == n, said
-    return {"per_second": round(n / seconds), "fill_per_second": round(n / filled), "repeats_absorbed": said["repeats"]}
+    return {
+        "per_second": round(n / seconds),
+        "fill_per_second": round(n / filled),
+        "repeats_absorbed": said["repeats"],
+    }
 
 
-def crash(server: pg.Server, port: int, n: int, workers: int, kills: int, seed: int) -> dict[str, Any]:
-    """Kill senders at random moments until there were enough kills, then let one finish; count at the provider."""
+def crash(
+    server: pg.Server, port: int, n: int, workers: int, kills: int, seed: int, *, recognises: bool
+) -> dict[str, Any]:
+    """Kill senders at random moments, often enough; let the last ones finish; count at the provider."""
     ask(port, "reset")
     fill(server, n)
     luck, made, posted = random.Random(seed), 0, n
     pace = Pace(batch=300, lease=3.0, spare=0.5, sweep=0.5)
 
     def start() -> multiprocessing.context.ForkProcess:
-        process = FORK.Process(target=sender, args=(server.url(pg.OUTBOX), port, 1, 1.0, pace))
+        process = FORK.Process(target=sender, args=(server.url(pg.OUTBOX), port, 1, 1.0, pace, recognises))
         process.start()
         return process
 
@@ -226,32 +244,48 @@ def crash(server: pg.Server, port: int, n: int, workers: int, kills: int, seed: 
     for process in running:
         process.terminate()
         process.join()
-    said = ask(port, "stats")
+    said, ended = ask(port, "stats"), states(server)
     return {
-        "case": "outbox_crash",
+        "case": "outbox_crash" if recognises else "outbox_crash_forgetful_provider",
         "kills": made,
         "messages": posted,
-        "lost": posted - said["distinct"],
+        # With a provider that forgets keys, what is unclear is in somebody's hands.
+        "lost": posted
+        - ended.get("sent", 0)
+        - ended.get("unclear", 0)
+        + max(0, ended.get("sent", 0) - said["distinct"]),
         "double": said["messages"] - said["distinct"],
-        "states": states(server),
+        "states": ended,
         "repeats_absorbed": said["repeats"],
         "seconds": round(time.monotonic() - began, 1),
     }
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--n", type=int, default=10_000)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--per-request", type=int, default=1)
     parser.add_argument("--crash", type=int, default=0, metavar="KILLS")
+    parser.add_argument("--forgetful", action="store_true", help="with --crash: the provider forgets keys")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--throwaway", action="store_true", help="a database that does not wait for the disk")
     chosen = parser.parse_args()
     var = pg.var_folder() / "bench-outbox"
-    with database(var, throwaway=chosen.throwaway) as server, provider("--seed", str(chosen.seed)) as port:
+    options = ["--seed", str(chosen.seed), *(["--forgetful"] if chosen.forgetful else [])]
+    with database(var, throwaway=chosen.throwaway) as server, provider(*options) as port:
         if chosen.crash:
-            said = crash(server, port, chosen.n, chosen.workers, chosen.crash, chosen.seed)
+            said = crash(
+                server,
+                port,
+                chosen.n,
+                chosen.workers,
+                chosen.crash,
+                chosen.seed,
+                recognises=not chosen.forgetful,
+            )
             print(json.dumps(said), flush=True)
             if said["lost"] or said["double"]:
                 raise SystemExit(1)

@@ -1,8 +1,8 @@
 """A pretended SMS provider on loopback, with the faults of real ones; used by the bench and by the tests.
 
-POST /send takes `[{"key", "to", …}]` and answers `[{"key", "id"}]`. Some requests get 503 and are not taken, some
-are taken and never answered (the case that makes naive senders send twice), some are slow. A repeated key is one
-message, unless the provider is --forgetful: then every request that is taken is a message on somebody's telephone.
+POST /send takes `[{"key", "to", …}]` and answers `[{"key", "id"}]`. Some requests get 503 and are not taken,
+some are taken and never answered (the case that makes naive senders send twice), some are slow. A repeated
+key is one message, unless the provider is --forgetful: then every request that is taken is one more.
 
 POST /stats tells what happened, POST /reset forgets it, POST /doubled gives the keys that were sent twice.
 """
@@ -14,8 +14,16 @@ import random
 
 
 class Provider:
-    def __init__(self, *, busy: float, silent: float, slow: float, seconds: float, forgetful: bool, seed: int) -> None:
-        self.busy, self.silent, self.slow, self.seconds, self.forgetful = busy, silent, slow, seconds, forgetful
+    def __init__(
+        self, *, busy: float, silent: float, slow: float, seconds: float, forgetful: bool, seed: int
+    ) -> None:
+        self.busy, self.silent, self.slow, self.seconds, self.forgetful = (
+            busy,
+            silent,
+            slow,
+            seconds,
+            forgetful,
+        )
         self.random = random.Random(seed)
         self.forget()
 

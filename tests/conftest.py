@@ -20,14 +20,21 @@ def _schema_fingerprint() -> str:
     """Changes when a migration, a wall or a guard does: the kept test database is then made anew."""
     digest = hashlib.sha256()
     for path in sorted(
-        [*SOURCE.glob("*/migrations/*.py"), SOURCE / "territories/walls.py", SOURCE / "duties/guard.py", SOURCE / "journal/accesses.py"]
+        [
+            *SOURCE.glob("*/migrations/*.py"),
+            SOURCE / "territories/walls.py",
+            SOURCE / "duties/guard.py",
+            SOURCE / "journal/accesses.py",
+        ]
     ):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:32]
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_test_environment: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+def django_db_setup(
+    django_test_environment: None, django_db_blocker: pytest.FixtureRequest
+) -> Iterator[None]:
     """Make the test database as its owner, then serve the tests as the application, behind the walls."""
     from django.db import connection
     from django.test.utils import setup_databases
@@ -55,12 +62,15 @@ def django_db_setup(django_test_environment: None, django_db_blocker: pytest.Fix
 
 def _admin(sql: str) -> list[tuple[str | None]]:
     import psycopg
-
     from django.db import connection
 
     settings = connection.settings_dict
     with psycopg.connect(
-        host=settings["HOST"], port=settings["PORT"] or None, user="palier_owner", dbname="postgres", autocommit=True
+        host=settings["HOST"],
+        port=settings["PORT"] or None,
+        user="palier_owner",
+        dbname="postgres",
+        autocommit=True,
     ) as admin:
         cursor = admin.execute(sql)  # type: ignore[call-overload]
         return cursor.fetchall() if cursor.description else []

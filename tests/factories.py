@@ -23,7 +23,12 @@ KINDS = [
     ("paperwork", "Papiers", "d'aide pour des papiers", 45, False),
     ("repairs", "Petit bricolage", "d'un petit bricolage", 60, False),
 ]
-REASONS = [("talk", "Parler, être rassurée"), ("help", "Coup de main"), ("information", "Renseignement"), ("other", "Autre")]
+REASONS = [
+    ("talk", "Parler, être rassurée"),
+    ("help", "Coup de main"),
+    ("information", "Renseignement"),
+    ("other", "Autre"),
+]
 
 
 def territory(code: str = "belrive", name: str = "Belrive", **fields: Any) -> Territory:
@@ -40,7 +45,12 @@ def territory(code: str = "belrive", name: str = "Belrive", **fields: Any) -> Te
     )
     walls.enter(made.pk)
     ccas = Organisation.objects.create(
-        territory=made, kind="ccas", name=f"CCAS de {name}", short_name="CCAS", phone="+33261910012", is_lead=True
+        territory=made,
+        kind="ccas",
+        name=f"CCAS de {name}",
+        short_name="CCAS",
+        phone="+33261910012",
+        is_lead=True,
     )
     Commune.objects.create(territory=made, organisation=ccas, insee="45999", name=name, postcode="45990")
     Team.objects.create(territory=made, organisation=ccas, name="Accueil", answers_the_phone=True)
@@ -50,7 +60,13 @@ def territory(code: str = "belrive", name: str = "Belrive", **fields: Any) -> Te
     )
     HelpKind.objects.bulk_create(
         HelpKind(
-            territory=made, code=c, name=n, in_a_message=m, usual_minutes=minutes, is_remote=remote, order=order
+            territory=made,
+            code=c,
+            name=n,
+            in_a_message=m,
+            usual_minutes=minutes,
+            is_remote=remote,
+            order=order,
         )
         for order, (c, n, m, minutes, remote) in enumerate(KINDS)
     )
@@ -117,7 +133,13 @@ def person(
     } | fields
     search = fold(f"{last_name} {first_name} {values['street']} {values['city']}")
     made = Person.objects.create(
-        territory=territory, first_name=first_name, last_name=last_name, x=x, y=y, search_text=search, **values
+        territory=territory,
+        first_name=first_name,
+        last_name=last_name,
+        x=x,
+        y=y,
+        search_text=search,
+        **values,
     )
     SearchWord.objects.bulk_create(
         SearchWord(territory=territory, person=made, word=word[:40]) for word in sorted(set(search.split()))
@@ -126,7 +148,9 @@ def person(
         PhoneNumber.objects.create(territory=territory, person=made, e164=phone, raw=phone)
     if agrees:
         for purpose in Consent.Purpose:
-            Consent.objects.create(territory=territory, person=made, purpose=purpose, is_given=True, noted_by="Alba")
+            Consent.objects.create(
+                territory=territory, person=made, purpose=purpose, is_given=True, noted_by="Alba"
+            )
     return made
 
 

@@ -1,4 +1,4 @@
-"""The peer of the outbox: procrastinate as its documentation shows it, one job per message, deferred in batches,
+"""The peer of the outbox: procrastinate as documented, one job per message, deferred in batches,
 sixteen at once in each worker, a retry a second later."""
 
 import asyncio
@@ -25,7 +25,9 @@ class Connection:
             self.reader, self.writer = await asyncio.open_connection("127.0.0.1", self.port)
         body = json.dumps(letters).encode()
         try:
-            self.writer.write(b"POST /send HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+            self.writer.write(
+                b"POST /send HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
+            )
             await self.writer.drain()
             head = await self.reader.readuntil(b"\r\n\r\n")
             length = int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0])
@@ -59,7 +61,10 @@ async def fill(dsn: str, n: int) -> None:
         task = app.tasks["sms"]
         for start in range(0, n, 5000):
             await task.batch_defer_async(
-                *[{"key": f"1:c-{i}", "to": f"+3363998{i % 10000:04d}"} for i in range(start, min(n, start + 5000))]
+                *[
+                    {"key": f"1:c-{i}", "to": f"+3363998{i % 10000:04d}"}
+                    for i in range(start, min(n, start + 5000))
+                ]
             )
 
 

@@ -241,8 +241,8 @@ def log_together(committed, now, monkeypatch):
     town, alba, bruno, odette, call = committed
     meeting, read = Meeting(), writing.locked
 
-    def read_then_wait(call_id, actor):
-        found = read(call_id, actor)
+    def read_then_wait(call_id, *, actor):
+        found = read(call_id, actor=actor)
         meeting.wait()
         return found
 
@@ -299,13 +299,27 @@ def test_a_need_saved_by_mistake_is_taken_back_with_its_call(call, odette, bruno
     assert (undone.state, undone.words, undone.need, undone.logged_at) == ("answered", "", None, None)
     assert Need.objects.get().outcome == "no_longer_needed"
     assert list(Duty.objects.open().values_list("kind", "owner_id")) == [("log_call", bruno.membership_id)]
-    draft = draft_of(undone, bruno)
-    assert (draft["words"], draft["when"], draft["reasons"]) == ("Du pain.", "tomorrow", ["help"])
-    assert draft["need"]["kind"] == "shopping"
+    assert draft_of(undone, bruno) == {"words": "Du pain.", "when": "tomorrow"}
     with pytest.raises(NotPossibleNow):
         undo_log(call.pk, actor=bruno)
     again = log_call(call.pk, who="self", person_id=odette.pk, next="nothing", actor=bruno)
     assert again.state == "logged"
+
+
+def test_what_was_saved_without_a_draft_comes_back_as_one(call, odette, bruno):
+    log_call(
+        call.pk,
+        who="self",
+        person_id=odette.pk,
+        reasons=["help"],
+        words="Du pain.",
+        next="need",
+        need=NEED,
+        actor=bruno,
+    )
+    draft = draft_of(undo_log(call.pk, actor=bruno), bruno)
+    assert (draft["who"], draft["words"], draft["reasons"]) == ("self", "Du pain.", ["help"])
+    assert (draft["need"]["kind"], draft["person_id"]) == ("shopping", odette.pk)
 
 
 def test_a_concern_and_a_promise_are_taken_back_too(bruno, odette):

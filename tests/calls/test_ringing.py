@@ -132,7 +132,7 @@ def test_TEL_20_answered_calls_end_the_same_in_every_order_and_with_repetitions(
         "ended": lambda key: hang_up(**key, at=now - timedelta(minutes=1), actor=exchange),
     }
     for number, order in enumerate(permutations([*steps, *steps])):
-        if number % 9:
+        if number % 30:
             continue
         key = {"provider": "standard", "call_key": f"order-{number}"}
         for step in order:

@@ -11,7 +11,8 @@ def test_every_model_that_can_be_open_is_guarded():
     openable = {
         model._meta.label_lower
         for model in apps.get_models()
-        if model.__module__.startswith("palier.") and any(field.name == "closed_at" for field in model._meta.fields)
+        if model.__module__.startswith("palier.")
+        and any(field.name == "closed_at" for field in model._meta.fields)
     }
     assert openable == {thing.kind for thing in OPENABLE}
 

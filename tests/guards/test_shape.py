@@ -19,16 +19,16 @@ def our_models() -> list[type[models.Model]]:
     return [
         model
         for model in apps.get_models()
-        if model.__module__.startswith("palier.") and not model._meta.label_lower.endswith("event") or model._meta.label_lower == "telecare.event"
+        if (model.__module__.startswith("palier.")
+        and not model._meta.label_lower.endswith("event"))
+        or model._meta.label_lower == "telecare.event"
     ]
 
 
 def lines_of_the_contract() -> dict[str, int]:
     contract = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"][0]
     return {
-        package.strip(): depth
-        for depth, line in enumerate(contract["layers"])
-        for package in line.split("|")
+        package.strip(): depth for depth, line in enumerate(contract["layers"]) for package in line.split("|")
     }
 
 
@@ -129,14 +129,21 @@ def test_every_model_with_personal_data_has_visible_to():
         if label in NOT_PERSONAL:
             continue
         has = hasattr(model._default_manager.all(), "visible_to")
-        assert has != (label in SEEN_THROUGH), f"{label}: visible_to {'not needed in the list' if has else 'missing'}"
+        assert has != (label in SEEN_THROUGH), (
+            f"{label}: visible_to {'not needed in the list' if has else 'missing'}"
+        )
 
 
 def test_every_template_is_used():
     templates = SOURCE / "web/templates"
     names = {path.relative_to(templates).as_posix() for path in templates.rglob("*.html")}
     text = "\n".join(
-        path.read_text() for path in [*SOURCE.rglob("*.py"), *templates.rglob("*.html"), *(SOURCE / "web/templates_django").rglob("*.html")]
+        path.read_text()
+        for path in [
+            *SOURCE.rglob("*.py"),
+            *templates.rglob("*.html"),
+            *(SOURCE / "web/templates_django").rglob("*.html"),
+        ]
     )
     unused = {name for name in names if f'"{name}"' not in text and f"'{name}'" not in text}
     assert {name for name in unused if not name.startswith("errors/")} == set()
@@ -163,14 +170,18 @@ def test_every_time_comes_from_the_clock():
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
                 called = ast.unparse(node.func)
-                assert called not in ("timezone.now", "datetime.now", "datetime.utcnow", "date.today"), f"{path}: {called}()"
+                assert called not in ("timezone.now", "datetime.now", "datetime.utcnow", "date.today"), (
+                    f"{path}: {called}()"
+                )
 
 
 def test_operations_take_their_actor_by_name():
     for path in [*SOURCE.glob("*/operations.py"), *SOURCE.glob("*/operations/*.py")]:
         for node in ast.parse(path.read_text()).body:
             if isinstance(node, ast.FunctionDef):
-                assert "actor" not in [a.arg for a in node.args.args] or node.name.startswith("_"), f"{path}: {node.name}"
+                assert "actor" not in [a.arg for a in node.args.args] or node.name.startswith("_"), (
+                    f"{path}: {node.name}"
+                )
 
 
 def test_GDP_15_nothing_is_uploaded_anywhere():

@@ -1,4 +1,4 @@
-"""Senders killed with `kill -9` at random moments, a provider with faults, a database that dies: nothing lost, none twice.
+"""Senders killed at random, a provider with faults, a database that dies: nothing lost, nothing doubled.
 
 Each promise has its control: the same run without the rule shows the second message.
 """
@@ -94,7 +94,9 @@ def finish(dsn: str, patience: float = 60.0) -> None:
         time.sleep(0.1)
 
 
-def run(dsn: str, town: Territory, n: int, *, kills: int, options: tuple[str, ...], provider: tuple[str, ...]) -> Any:
+def run(
+    dsn: str, town: Territory, n: int, *, kills: int, options: tuple[str, ...], provider: tuple[str, ...]
+) -> Any:
     bulk(town, n)
     with outbox.provider(*SLOW, *provider, "--seed", "7") as port:
         with senders(dsn, port, *options) as running:
@@ -112,8 +114,10 @@ def test_twenty_five_kills_lose_nothing_and_double_nothing(dsn: str, town: Terri
     assert count(dsn, "sent") == n
 
 
-def test_the_control_a_provider_that_forgets_keys_sends_twice_if_it_is_asked_again(dsn: str, town: Territory) -> None:
-    """The same run with the idempotency of the provider off and our rule off: the second messages are there."""
+def test_the_control_a_provider_that_forgets_keys_sends_twice_if_it_is_asked_again(
+    dsn: str, town: Territory
+) -> None:
+    """The same run with the provider's idempotency off and our rule off: the second messages are there."""
     n = 1200
     said = run(dsn, town, n, kills=12, options=(), provider=("--silent", "0.02", "--forgetful"))
     assert said["distinct"] == n

@@ -105,7 +105,9 @@ def test_a_new_message_wakes_the_sender_at_once(dsn: str, posted: Post) -> None:
     send(dsn, ("sms", Recording()), until=second_is_sent, pace=pace, patience=10)
 
 
-def test_a_busy_provider_is_asked_again_later(dsn: str, posted: Post, states: States, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_busy_provider_is_asked_again_later(
+    dsn: str, posted: Post, states: States, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("palier.messaging.engine.wait_after", lambda tries: 0.05)
     answers = iter([Result(Kind.BUSY, error="answered 503"), Result(Kind.BUSY), Result(Kind.ACCEPTED, "x")])
     posted("a")
@@ -174,7 +176,9 @@ def test_an_ambiguous_answer_goes_to_a_person_never_into_a_second_message(
         assert message.state == "unclear" and message.needs_care and Duty.objects.open().count() == 1
 
 
-def test_the_control_without_the_rule_the_second_message_leaves(dsn: str, posted: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_control_without_the_rule_the_second_message_leaves(
+    dsn: str, posted: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Shows that the test above can fail: taken for idempotent, a forgetful provider sends it twice."""
     monkeypatch.setattr("palier.messaging.engine.wait_after", lambda tries: 0.05)
     answers = iter([Result(Kind.AMBIGUOUS), Result(Kind.ACCEPTED)])
@@ -188,19 +192,22 @@ def test_the_lease_of_a_killed_sender_frees_its_messages(dsn: str, posted: Post)
     posted("a")
     look(
         dsn,
-        "update messaging_message set state='sending', provider='recording', lease_until=now() - interval '1 second'"
-        " returning id",
+        "update messaging_message set state='sending', provider='recording',"
+        " lease_until=now() - interval '1 second' returning id",
     )
     provider = Recording()
     send(dsn, ("sms", provider), until=lambda: count(dsn, "sent") == 1)
     assert provider.calls == ["a"]
 
 
-def test_a_killed_sender_leaves_to_a_person_only_what_it_had_handed_over(dsn: str, posted: Post, states: States) -> None:
+def test_a_killed_sender_leaves_to_a_person_only_what_it_had_handed_over(
+    dsn: str, posted: Post, states: States
+) -> None:
     posted("in hand", "handed over")
     look(
         dsn,
-        "update messaging_message set state='sending', provider='recording', lease_until=now() - interval '1 second',"
+        "update messaging_message set state='sending', provider='recording',"
+        " lease_until=now() - interval '1 second',"
         " handed_at = case when key = 'handed over' then now() end returning id",
     )
     provider = Recording(idempotent=False)
@@ -209,12 +216,27 @@ def test_a_killed_sender_leaves_to_a_person_only_what_it_had_handed_over(dsn: st
     assert provider.calls == ["in hand"]
 
 
+def test_a_fault_of_ours_in_one_call_does_not_stop_the_others(
+    dsn: str, posted: Post, states: States, caplog: pytest.LogCaptureFixture
+) -> None:
+    posted("poison", "a", "b")
+
+    def answer(letter: Letter) -> Result:
+        if letter.key == "poison":
+            raise RuntimeError("a mistake in our own code")
+        return Result(Kind.ACCEPTED)
+
+    provider = Recording(answer, idempotent=False)
+    send(dsn, ("sms", provider), until=lambda: count(dsn, "sent", "unclear") == 3)
+    assert states() == {"poison": "unclear", "a": "sent", "b": "sent"}
+
+
 def test_what_a_former_provider_held_goes_to_a_person(dsn: str, posted: Post, states: States) -> None:
     posted("a")
     look(
         dsn,
-        "update messaging_message set state='sending', provider='another', lease_until=now() - interval '1 second'"
-        " returning id",
+        "update messaging_message set state='sending', provider='another',"
+        " lease_until=now() - interval '1 second' returning id",
     )
     send(dsn, ("sms", Recording()), until=lambda: count(dsn, "unclear") == 1)
 
@@ -263,7 +285,11 @@ def test_a_reminder_does_not_go_after_the_withdrawal_even_when_the_sender_holds_
 
 def test_the_night_holds_back_what_was_late(dsn: str, posted: Post, town: Territory) -> None:
     posted("ordinary", "danger")
-    look(dsn, "update messaging_message set holds_at = now() - interval '1 minute' where key = 'ordinary' returning id")
+    look(
+        dsn,
+        "update messaging_message set holds_at = now() - interval '1 minute'"
+        " where key = 'ordinary' returning id",
+    )
     provider = Recording()
     began = time.monotonic()
     send(dsn, ("sms", provider), until=lambda: time.monotonic() > began + 0.6 and count(dsn, "sent") == 1)
@@ -304,7 +330,9 @@ def test_stopping_gives_the_leases_back(dsn: str, posted: Post, states: States) 
     assert sorted(provider.calls) == sorted(key for key, state in left.items() if state == "sent")
 
 
-def test_a_provider_that_hangs_does_not_keep_the_sender_from_stopping(dsn: str, posted: Post, states: States) -> None:
+def test_a_provider_that_hangs_does_not_keep_the_sender_from_stopping(
+    dsn: str, posted: Post, states: States
+) -> None:
     posted("a")
     # Half an hour, against a test that is stopped after minutes.
     provider = Recording(seconds=1800.0, timeout=3600.0, idempotent=False)
@@ -324,7 +352,9 @@ def test_the_sender_stops_even_when_the_database_is_away() -> None:
     asyncio.run(work())
 
 
-def test_a_receipt_that_overtakes_the_answer_is_not_undone(dsn: str, posted: Post, town: Territory, states: States) -> None:
+def test_a_receipt_that_overtakes_the_answer_is_not_undone(
+    dsn: str, posted: Post, town: Territory, states: States
+) -> None:
     posted("a")
 
     def answer(letter: Letter) -> Result:
@@ -341,7 +371,11 @@ def test_a_receipt_that_overtakes_the_answer_is_not_undone(dsn: str, posted: Pos
             return [await asyncio.to_thread(answer, letter) for letter in letters]
 
     began = time.monotonic()
-    send(dsn, ("sms", InAThread(timeout=3.0)), until=lambda: time.monotonic() > began + 0.5 and count(dsn, "delivered") == 1)
+    send(
+        dsn,
+        ("sms", InAThread(timeout=3.0)),
+        until=lambda: time.monotonic() > began + 0.5 and count(dsn, "delivered") == 1,
+    )
     assert states() == {"a": "delivered"}
     assert look(dsn, "select provider_id, sent_at is not null from messaging_message") == [("x-1", True)]
 

@@ -1,4 +1,4 @@
-"""Mails: account mails become messages where their reader works; a real SMTP server on loopback takes them."""
+"""Account mails become messages where their reader works; a real SMTP server on loopback takes them."""
 
 import socket
 import threading
@@ -73,7 +73,14 @@ def smtp(server: Controller) -> Smtp:
 
 
 def letter(to: str = "bruno@belrive.example", **fields: str) -> Letter:
-    values = {"key": "k", "sender": "", "to": to, "subject": "Mot de passe", "body": "Bonjour é", "template": "account_mail"}
+    values = {
+        "key": "k",
+        "sender": "",
+        "to": to,
+        "subject": "Mot de passe",
+        "body": "Bonjour é",
+        "template": "account_mail",
+    }
     return Letter(id=1, territory_id=1, tries=0, lease=clock.now(), **(values | fields))  # type: ignore[arg-type]
 
 
@@ -192,7 +199,9 @@ def test_a_mail_to_nobody_who_works_here_is_not_posted(belrive: Territory, setti
     assert not Message.objects.exists()
 
 
-def test_a_member_found_outside_any_wall_is_found_by_being_themselves(town: Territory, settings: object) -> None:
+def test_a_member_found_outside_any_wall_is_found_by_being_themselves(
+    town: Territory, settings: object
+) -> None:
     """As at the sign-in page, before it is known where somebody works."""
     settings.EMAIL_BACKEND = "palier.messaging.mail.Outbox"  # type: ignore[attr-defined]
     with walls.inside(town.pk):

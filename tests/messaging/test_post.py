@@ -107,7 +107,8 @@ def test_a_message_that_expires_during_the_quiet_hours_is_never_sent(job: Actor)
 @pytest.mark.parametrize(
     ("at", "expected"),
     [
-        # The night clocks go back (25 October 2026) lasts an hour longer, the one they go forward an hour less.
+        # The night clocks go back (25 October 2026) lasts an hour longer, the one they go forward an hour
+        # less.
         (datetime(2026, 10, 24, 19, 0, tzinfo=UTC), datetime(2026, 10, 25, 7, 0, tzinfo=UTC)),
         (datetime(2027, 3, 27, 20, 0, tzinfo=UTC), datetime(2027, 3, 28, 6, 0, tzinfo=UTC)),
         (datetime(2026, 10, 25, 18, 59, tzinfo=UTC), datetime(2026, 10, 25, 18, 59, tzinfo=UTC)),

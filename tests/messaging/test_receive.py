@@ -26,7 +26,7 @@ def provider(belrive: Territory) -> Actor:
 
 
 def receive(actor: Actor, body: str, provider_id: str = "in-1", sender: str = MICHEL) -> Inbound | None:
-    """As the machine interface does: what is left open gets somebody who reads it, in the same transaction."""
+    """As the machine interface does: what is left open gets a reader in the same transaction."""
     inbound = operations.receive(
         provider="gateway", provider_id=provider_id, sender=sender, body=body, actor=actor
     )

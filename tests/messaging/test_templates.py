@@ -1,4 +1,4 @@
-"""Every text message: one idea, at most 160 GSM signs, a sender, a number to call, and nobody's name (A11Y-20, GDP-20)."""
+"""Text messages: at most 160 GSM signs, a sender, a number to call, nobody's name (A11Y-20, GDP-20)."""
 
 import itertools
 from datetime import datetime, timedelta
@@ -104,8 +104,8 @@ def test_the_usual_request_reads_as_the_design_wrote_it(known_as: Any) -> None:
         )
     # Sixteen signs of a token instead of five leave no room for the organisation's whole name.
     assert said.body == (
-        "Belrive. Bonjour Michel, une voisine aurait besoin de courses samedi 14 au matin. Pouvez-vous aider ?"
-        f" palier.belrive.fr/r/{TOKEN} ou 02 61 91 00 12"
+        "Belrive. Bonjour Michel, une voisine aurait besoin de courses samedi 14 au matin."
+        f" Pouvez-vous aider ? palier.belrive.fr/r/{TOKEN} ou 02 61 91 00 12"
     )
 
 

@@ -43,7 +43,7 @@ class User(AbstractBaseUser):
     language = models.CharField(max_length=2, choices=[("fr", "Français"), ("en", "English")], default="fr")
     text_size = models.CharField(max_length=2, choices=TextSize, default=TextSize.M)
     theme = models.CharField(max_length=5, choices=Theme, default=Theme.AUTO)
-    is_active = models.BooleanField(default=True)
+    is_active = models.BooleanField(default=True)  # type: ignore[misc]
     created_at = models.DateTimeField(default=clock.now)
 
     objects = UserManager()
@@ -103,11 +103,15 @@ class Membership(Walled):
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="memberships")
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
     role = models.CharField(max_length=20, choices=Role)
-    team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.PROTECT, related_name="memberships")
+    team = models.ForeignKey(
+        Team, null=True, blank=True, on_delete=models.PROTECT, related_name="memberships"
+    )
     title = models.CharField(max_length=80, blank=True, default="")
     # The extension that rings on this person's desk, for the telephone's web-hook.
     extension = models.CharField(max_length=20, blank=True, default="")
-    deputy = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="stands_in_for")
+    deputy = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="stands_in_for"
+    )
     starts_at = models.DateTimeField(default=clock.now)
     ends_at = models.DateTimeField(null=True, blank=True)
 
@@ -121,7 +125,8 @@ class Membership(Walled):
                 name="one_live_membership_an_organisation",
             ),
             models.CheckConstraint(
-                condition=Q(ends_at__isnull=True) | Q(ends_at__gte=F("starts_at")), name="membership_ends_after_start"
+                condition=Q(ends_at__isnull=True) | Q(ends_at__gte=F("starts_at")),
+                name="membership_ends_after_start",
             ),
             models.CheckConstraint(
                 condition=Q(deputy__isnull=True) | ~Q(deputy=F("id")), name="nobody_is_their_own_deputy"
@@ -173,8 +178,12 @@ class Session(models.Model):
     session_data = models.TextField()
     expire_date = models.DateTimeField(db_index=True)
     user = models.ForeignKey(User, null=True, blank=True, on_delete=models.CASCADE, related_name="sessions")
-    membership = models.ForeignKey(Membership, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
-    territory = models.ForeignKey(Territory, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    membership = models.ForeignKey(
+        Membership, null=True, blank=True, on_delete=models.CASCADE, related_name="+"
+    )
+    territory = models.ForeignKey(
+        Territory, null=True, blank=True, on_delete=models.CASCADE, related_name="+"
+    )
     opened_at = models.DateTimeField(default=clock.now)
     seen_at = models.DateTimeField(default=clock.now)
     device = models.CharField(max_length=200, blank=True, default="")

@@ -44,7 +44,9 @@ def add_member(
     email = email.strip().lower()
     user = User.objects.filter(email=email).first()
     if user is None:
-        user = User.objects.create_user(email, secrets.token_urlsafe(40), first_name=first_name, last_name=last_name)
+        user = User.objects.create_user(
+            email, secrets.token_urlsafe(40), first_name=first_name, last_name=last_name
+        )
         user.set_unusable_password()
         user.save(update_fields=["password"])
     try:
@@ -78,7 +80,9 @@ def change_member(membership_id: int, *, actor: Actor, **fields: object) -> Memb
     if fields.get("team_id") is not None:
         _check_team(int(str(fields["team_id"])), membership.organisation_id)
     if (deputy_id := fields.get("deputy_id")) is not None:
-        deputy = Membership.objects.live().filter(pk=int(str(deputy_id)), organisation=membership.organisation_id)
+        deputy = Membership.objects.live().filter(
+            pk=int(str(deputy_id)), organisation=membership.organisation_id
+        )
         if deputy_id == membership.pk or not deputy.exists():
             raise BadInput("deputy_id", _("Choisissez un autre collègue de la même organisation."))
     for name, value in fields.items():
@@ -95,7 +99,9 @@ def end_membership(membership_id: int, *, actor: Actor) -> Membership:
         raise NotAllowed
     membership = Membership.objects.select_for_update(of=("self",), no_key=True).get(pk=membership_id)
     if membership.pk == actor.membership_id:
-        raise NotPossibleNow(_("Vous ne pouvez pas terminer votre propre accès. Demandez à un autre responsable."))
+        raise NotPossibleNow(
+            _("Vous ne pouvez pas terminer votre propre accès. Demandez à un autre responsable.")
+        )
     if membership.ends_at is None:
         membership.ends_at = clock.now()
         with pghistory.context(by=actor.membership_id):

@@ -11,7 +11,9 @@ class NotOurWords:
         folded = password.casefold()
         if any(word in folded for word in WORDS):
             raise ValidationError(
-                _("Ce mot de passe contient un mot du métier, trop facile à deviner. Choisissez-en un autre."),
+                _(
+                    "Ce mot de passe contient un mot du métier, trop facile à deviner. Choisissez-en un autre."
+                ),
                 code="password_has_our_words",
             )
 

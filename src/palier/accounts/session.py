@@ -10,14 +10,15 @@ from palier.kernel import clock
 
 class SessionStore(DatabaseSession):
     @classmethod
-    def get_model_class(cls) -> type[Session]:
+    def get_model_class(cls) -> type[Session]:  # type: ignore[override]
         return Session
 
-    def create_model_instance(self, data: dict[str, Any]) -> Session:
+    def create_model_instance(self, data: dict[str, Any]) -> Session:  # type: ignore[override]
         user_id = data.get("_auth_user_id")
-        seen = Session.objects.filter(session_key=self._get_or_create_session_key()).first()
+        key: str = self._get_or_create_session_key()  # type: ignore[attr-defined]  # Django's own, not in its stubs
+        seen = Session.objects.filter(session_key=key).first()
         return Session(
-            session_key=self._get_or_create_session_key(),
+            session_key=key,
             session_data=self.encode(data),
             expire_date=self.get_expiry_date(),
             user_id=int(user_id) if user_id else None,

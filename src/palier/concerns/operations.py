@@ -80,7 +80,7 @@ def open_concern(
         words=clip(facts, 500),
         reported_by=reported_by,
     )
-    live.publish(actor.territory_id, "concern", concern.pk, owner.pk if owner else None)
+    live.publish(actor.territory_id, "concerns.concern", concern.pk)
     return concern
 
 
@@ -120,7 +120,7 @@ def complete_concern(
         urgency=concern.urgency,
         words=clip(added, 500),
     )
-    live.publish(actor.territory_id, "concern", concern.pk, concern.owner_id)
+    live.publish(actor.territory_id, "concerns.concern", concern.pk)
     return concern
 
 

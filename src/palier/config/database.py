@@ -2,6 +2,7 @@
 
 from palier.duties import guard
 from palier.journal import accesses
+from palier.privacy import apart
 from palier.territories import walls
 
 
@@ -9,4 +10,5 @@ def build() -> None:
     """Run as the owner, after `migrate`."""
     guard.build()
     accesses.build()
+    apart.build()
     walls.build()

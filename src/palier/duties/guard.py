@@ -57,7 +57,7 @@ def build() -> None:
                 {cases}
                 else is_open := false;
               end case;
-              -- One inside the other: the sender of messages may not read duties, nor does it ever open anything.
+              -- One inside the other: the sender of messages may not read duties, and opens nothing.
               if is_open then
                 if not exists (
                   select 1 from duties_duty where subject_kind = thing and subject_id = number and settled_at is null
@@ -85,7 +85,7 @@ def build() -> None:
             cursor.execute(f'drop trigger if exists open_thing_has_a_duty on "{thing.table}"')
             cursor.execute(
                 f'create constraint trigger open_thing_has_a_duty after insert or update on "{thing.table}"'
-                # Asked at the change, so that a hundred thousand messages on their way queue nothing for the commit.
+                # Asked at the change: a hundred thousand messages on their way queue nothing for the commit.
                 f" deferrable initially deferred for each row when ({thing.predicate_of('new')})"
                 f" execute function palier_thing_changed('{thing.kind}')"
             )

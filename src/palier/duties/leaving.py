@@ -17,13 +17,19 @@ from palier.territories.models import Team
 def leave(membership_id: int, *, actor: Actor) -> int:
     """End a membership and hand over what it owned; gives how many duties found another name."""
     membership = accounts.end_membership(membership_id, actor=actor)
-    deputy = Membership.objects.live().filter(pk=membership.deputy_id).first() if membership.deputy_id else None
+    deputy = (
+        Membership.objects.live().filter(pk=membership.deputy_id).first() if membership.deputy_id else None
+    )
     team = (
         None
         if deputy
-        else Team.objects.filter(organisation_id=membership.organisation_id).order_by("-answers_the_phone", "pk").first()
+        else Team.objects.filter(organisation_id=membership.organisation_id)
+        .order_by("-answers_the_phone", "pk")
+        .first()
         or desk_team(actor.territory_id)
     )
     soon = clock.now() + timedelta(minutes=climb_minutes(actor.territory_id))
     Duty.objects.open().filter(raised_to=membership).update(raised_to=None)
-    return Duty.objects.open().filter(owner=membership).update(owner=deputy, team=team, level=0, climbs_at=soon)
+    return (
+        Duty.objects.open().filter(owner=membership).update(owner=deputy, team=team, level=0, climbs_at=soon)
+    )

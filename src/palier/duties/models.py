@@ -43,7 +43,9 @@ class Duty(Walled):
     person_id = models.BigIntegerField(null=True, blank=True)
     label = models.CharField(max_length=160, blank=True, default="")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    owner = models.ForeignKey(Membership, null=True, blank=True, on_delete=models.PROTECT, related_name="duties")
+    owner = models.ForeignKey(
+        Membership, null=True, blank=True, on_delete=models.PROTECT, related_name="duties"
+    )
     team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.PROTECT, related_name="duties")
     due_at = models.DateTimeField()
     opened_at = models.DateTimeField(default=clock.now)
@@ -53,7 +55,9 @@ class Duty(Walled):
     level = models.PositiveSmallIntegerField(default=0)
     climbs_at = models.DateTimeField(null=True, blank=True)
     # The person it climbed to, beside the owner.
-    raised_to = models.ForeignKey(Membership, null=True, blank=True, on_delete=models.PROTECT, related_name="raised")
+    raised_to = models.ForeignKey(
+        Membership, null=True, blank=True, on_delete=models.PROTECT, related_name="raised"
+    )
     acknowledged_by = models.CharField(max_length=120, blank=True, default="")
 
     objects = DutyQuerySet.as_manager()
@@ -84,20 +88,30 @@ class Duty(Walled):
         indexes = [
             # The day board.
             models.Index(
-                fields=["territory", "due_at", "id"], name="duty_open_by_due", condition=Q(settled_at__isnull=True)
+                fields=["territory", "due_at", "id"],
+                name="duty_open_by_due",
+                condition=Q(settled_at__isnull=True),
             ),
-            models.Index(fields=["owner", "due_at"], name="duty_open_of_owner", condition=Q(settled_at__isnull=True)),
+            models.Index(
+                fields=["owner", "due_at"], name="duty_open_of_owner", condition=Q(settled_at__isnull=True)
+            ),
             # The trigger that refuses an open thing without a duty, and the thread of a thing.
             models.Index(fields=["subject_kind", "subject_id"], name="duty_of_subject"),
             # The job that makes overdue duties climb.
-            models.Index(fields=["climbs_at"], name="duty_open_by_climb", condition=Q(settled_at__isnull=True)),
+            models.Index(
+                fields=["climbs_at"], name="duty_open_by_climb", condition=Q(settled_at__isnull=True)
+            ),
             # « Fait ce matin ».
             models.Index(
-                fields=["owner", "-settled_at"], name="duty_done_of_owner", condition=Q(settled_at__isnull=False)
+                fields=["owner", "-settled_at"],
+                name="duty_done_of_owner",
+                condition=Q(settled_at__isnull=False),
             ),
             # A person's file: what is planned with her.
             models.Index(
-                fields=["person_id", "due_at"], name="duty_open_of_person", condition=Q(settled_at__isnull=True)
+                fields=["person_id", "due_at"],
+                name="duty_open_of_person",
+                condition=Q(settled_at__isnull=True),
             ),
         ]
 

@@ -24,7 +24,7 @@ ACKNOWLEDGED_FOR = timedelta(hours=2)
 
 
 def open_duty(
-    subject: models.Model,
+    subject: models.Model | Mention,
     *,
     kind: str,
     due_at: datetime,
@@ -69,12 +69,23 @@ def open_duty(
         duty.due_at, duty.climbs_at, duty.level, duty.raised_to = due_at, climbs_at, 0, None
         duty.label = label[:160] or duty.label
         duty.save(
-            update_fields=["owner", "team", "organisation", "due_at", "climbs_at", "level", "raised_to", "label"]
+            update_fields=[
+                "owner",
+                "team",
+                "organisation",
+                "due_at",
+                "climbs_at",
+                "level",
+                "raised_to",
+                "label",
+            ]
         )
     return duty
 
 
-def settle_duties(subject: models.Model, *, actor: Actor, kinds: Iterable[str] | None = None) -> int:
+def settle_duties(
+    subject: models.Model | Mention, *, actor: Actor, kinds: Iterable[str] | None = None
+) -> int:
     """Settle the open duties of `subject` (all, or of these kinds); gives how many."""
     duties = Duty.objects.open().of(kind_of(subject), subject.pk)
     if kinds is not None:
@@ -93,12 +104,19 @@ def take(duty_id: int, *, actor: Actor) -> Duty:
     if duty.owner_id == actor.membership_id:
         return duty
     if duty.owner_id is not None:
-        raise NotPossibleNow(_("%(name)s s’en charge déjà.") % {"name": duty.owner.user.get_full_name() if duty.owner else ""})
+        raise NotPossibleNow(
+            _("%(name)s s’en charge déjà.") % {"name": duty.owner.user.get_full_name() if duty.owner else ""}
+        )
     assert actor.membership_id is not None
     duty.owner = Membership.objects.select_related("user").get(pk=actor.membership_id)
     duty.save(update_fields=["owner"])
     record(
-        events.DUTY_TAKEN, actor=actor, about=_about(duty), owner=actor.name, what=duty.get_kind_display(), duty=duty.pk
+        events.DUTY_TAKEN,
+        actor=actor,
+        about=_about(duty),
+        owner=actor.name,
+        what=duty.get_kind_display(),
+        duty=duty.pk,
     )
     return duty
 
@@ -125,7 +143,12 @@ def give(duty_id: int, to_membership_id: int, *, actor: Actor) -> Duty:
     duty.climbs_at = max(duty.due_at, clock.now()) + timedelta(minutes=climb_minutes(actor.territory_id))
     duty.save(update_fields=["owner", "raised_to", "level", "climbs_at"])
     record(
-        events.DUTY_GIVEN, actor=actor, about=_about(duty), owner=str(to.user), what=duty.get_kind_display(), duty=duty.pk
+        events.DUTY_GIVEN,
+        actor=actor,
+        about=_about(duty),
+        owner=str(to.user),
+        what=duty.get_kind_display(),
+        duty=duty.pk,
     )
     return duty
 
@@ -156,7 +179,9 @@ def acknowledge(duty_id: int, *, actor: Actor) -> Duty:
 @transaction.atomic
 def climb(duty_id: int, *, actor: Actor) -> Duty | None:
     """Take one overdue duty one step up: owner, deputy, on call, head. A step that reaches nobody is skipped and said."""
-    duty = Duty.objects.select_for_update(of=("self",), no_key=True, skip_locked=True).filter(pk=duty_id).first()
+    duty = (
+        Duty.objects.select_for_update(of=("self",), no_key=True, skip_locked=True).filter(pk=duty_id).first()
+    )
     now = clock.now()
     if duty is None or duty.settled_at is not None or duty.climbs_at is None or duty.climbs_at > now:
         return None
@@ -227,9 +252,10 @@ def climb_minutes(territory_id: int) -> int:
 
 def _locked(duty_id: int) -> Duty:
     return (
-        Duty.objects.select_for_update(of=("self",), no_key=True).select_related("owner__user").get(pk=duty_id)
+        Duty.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("owner__user")
+        .get(pk=duty_id)
     )
-
 
 
 def _about(duty: Duty) -> list[models.Model | Mention]:

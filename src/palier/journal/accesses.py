@@ -1,5 +1,7 @@
 """The access log's fast way in: one statement, so that opening a file costs one round trip more and no transaction."""
 
+from datetime import datetime
+
 from django.db import connection
 
 from palier.accounts.actor import Actor
@@ -23,10 +25,19 @@ def build() -> None:
         )
 
 
-def note(actor: Actor, at: object, operation: str, kind: str, number: int | None, reason: str = "") -> None:
+def note(actor: Actor, at: datetime, operation: str, kind: str, number: int | None, reason: str = "") -> None:
     """Write one line of the access log; outside a transaction it is a transaction of its own."""
     with connection.cursor() as cursor:
         cursor.execute(
             "select palier_note_access(%s, %s, %s, %s, %s, %s, %s, %s)",
-            [actor.territory_id, at, actor.user_id, actor.membership_id, operation, kind, number, reason[:200]],
+            [
+                actor.territory_id,
+                at,
+                actor.user_id,
+                actor.membership_id,
+                operation,
+                kind,
+                number,
+                reason[:200],
+            ],
         )

@@ -15,7 +15,9 @@ class Entry(Walled):
     at = models.DateTimeField(default=clock.now)
     actor_kind = models.CharField(max_length=10)
     actor_name = models.CharField(max_length=120)
-    membership = models.ForeignKey(Membership, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    membership = models.ForeignKey(
+        Membership, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     # What it is about. Numbers, not foreign keys: the journal lies below the things it speaks of.
     subject_kind = models.CharField(max_length=40)
     subject_id = models.BigIntegerField()
@@ -30,7 +32,9 @@ class Entry(Walled):
         indexes = [
             # The timeline of a person's file.
             models.Index(
-                fields=["person_id", "-at", "-id"], name="entry_of_person", condition=Q(person_id__isnull=False)
+                fields=["person_id", "-at", "-id"],
+                name="entry_of_person",
+                condition=Q(person_id__isnull=False),
             ),
             # The timeline of a volunteer's file.
             models.Index(

@@ -1,4 +1,4 @@
-"""Sending without the sender: the scenario and the tests empty the outbox of one territory on the simulated clock."""
+"""Sending without the sender: the scenario and the tests empty one outbox on the simulated clock."""
 
 from datetime import datetime
 from typing import Any
@@ -30,7 +30,7 @@ def drain(now: datetime | None = None) -> int:
     _run(statements.EXPIRED, now)
     for channel in Message.Channel.values:
         while rows := _run(statements.CLAIM, now, channel=channel, provider=demo.name, limit=500, lease=60):
-            letters = {row[2]: Letter(*row[2:]) for row in sorted(rows, key=lambda row: row[:3])}
+            letters = {row[2]: Letter.of(row) for row in sorted(rows, key=lambda row: row[:3])}
             ids = list(letters)
             leases = [letter.lease for letter in letters.values()]
             wanted = [letters[found] for found, _ in _run(statements.LOOK, now, ids=ids, leases=leases)]
@@ -51,6 +51,7 @@ def drain(now: datetime | None = None) -> int:
 def _run(
     statement: str, now: datetime, **values: Any
 ) -> list[tuple[Any, ...]]:  # parameters and rows of several shapes
+    parameters: dict[str, Any] = {"now": now, "secret": list(SECRET)} | values
     with connection.cursor() as cursor:
-        cursor.execute(statement, {"now": now, "secret": list(SECRET)} | values)
+        cursor.execute(statement, parameters)
         return cursor.fetchall() if cursor.description else []

@@ -1,9 +1,9 @@
-"""The sender: claims what is due under a lease, calls the providers in pipelined lanes, writes results in bulk.
+"""The sender: claims what is due under a lease, calls the providers in pipelined lanes, writes down results.
 
-Nothing is lost: a message is a row until its result is written, and a lease that runs out frees it. Nothing is
-sent twice: a provider that recognises our key may be asked again; one that does not is never asked again after an
-answer that leaves a doubt; a person is (`unclear`). Between claim and call there is one more look at the row, so
-that what was taken back a moment ago stays here.
+Nothing is lost: a message is a row until its result is written, and a lease that runs out frees it. Nothing
+is sent twice: a provider that recognises our key may be asked again; one that does not is never asked again
+after an answer that leaves a doubt; a person is (`unclear`). Between claim and call there is one more look at
+the row, so that what was taken back a moment ago stays here.
 
 No barrier between batches: waiting for the slowest of a batch before claiming the next one was measured seven
 times slower with a provider that sometimes takes two seconds (bench/outbox.py).
@@ -143,8 +143,7 @@ class Pump:
         # A message is handed over only while its lease outlives the call and the writing of its result.
         self._margin = transport.timeout + self._pace.spare
         self._lease = max(self._pace.lease, 2 * self._margin)
-        # One that cannot be repeated is claimed in small numbers: a killed sender leaves little in doubt.
-        self._batch = self._pace.batch if transport.idempotent else min(self._pace.batch, 20)
+        self._batch = self._pace.batch
 
     # --- claiming
 
@@ -175,14 +174,14 @@ class Pump:
         rows = await self._claims.rows(statements.CLAIM, values)
         # An update returns its rows in any order; the first two columns are the order they were chosen in.
         for row in sorted(rows, key=lambda row: row[:3]):
-            self._claimed.append(Letter(*row[2:], trusted_until=started + self._lease))
+            self._claimed.append(Letter.of(row, trusted_until=started + self._lease))
         self._engine.counters.claimed += len(rows)
         if rows:
             self._has_claimed.set()
         return len(rows)
 
     async def _whole(self, work: Coroutine[Any, Any, T]) -> T:
-        """Not broken off in the middle when the sender stops: the database has done it, and we have to know."""
+        """Not broken off in the middle when the sender stops: the database has done it; we have to know."""
         task = asyncio.create_task(work)
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
@@ -196,7 +195,7 @@ class Pump:
     # --- the last look
 
     async def gate(self) -> None:
-        """Let messages through to the lanes shortly before they are called, and not if they were taken back."""
+        """Let messages through to the lanes just before they are called, and not if they were taken back."""
         lanes, per = self.transport.lanes, self.transport.per_request
         while True:
             while self._ready.qsize() > lanes // 2:
@@ -217,23 +216,33 @@ class Pump:
 
     async def _keep_what_is_wanted(self) -> None:
         started, letters = asyncio.get_running_loop().time(), list(self._in_gate)
-        values: dict[str, Any] = {  # arrays of several types
+        # Waiting in the lanes' queue counts too.
+        if any(letter.trusted_until < started + 2 * self._margin for letter in letters):
+            wanted = await self._hand(letters, mark=False)
+        else:
+            leases = dict(await self._gate_link.rows(statements.LOOK, self._proofs(letters)))
+            self.outcomes.aside += [letter for letter in letters if letter.id not in leases]
+            wanted = [letter for letter in letters if letter.id in leases]
+        self._in_gate = deque(wanted)
+
+    async def _hand(self, letters: list[Letter], *, mark: bool) -> list[Letter]:
+        """Look once more and renew the lease in one; with `mark`, note that a provider has it from now on."""
+        started = asyncio.get_running_loop().time()
+        values = self._proofs(letters) | {"lease": self._lease, "mark": mark}
+        leases = dict(await self._gate_link.rows(statements.HAND, values))
+        for letter in letters:
+            if letter.id in leases:
+                letter.lease, letter.trusted_until = leases[letter.id], started + self._lease
+        self.outcomes.aside += [letter for letter in letters if letter.id not in leases]
+        return [letter for letter in letters if letter.id in leases]
+
+    @staticmethod
+    def _proofs(letters: Sequence[Letter]) -> dict[str, Any]:  # arrays of several types
+        return {
             "now": None,
             "ids": [letter.id for letter in letters],
             "leases": [letter.lease for letter in letters],
         }
-        # Waiting in the lanes' queue counts too.
-        renew = any(letter.trusted_until < started + 2 * self._margin for letter in letters)
-        if renew or not self.transport.idempotent:
-            values |= {"lease": self._lease, "mark": not self.transport.idempotent}
-            leases = dict(await self._gate_link.rows(statements.HAND, values))
-            for letter in letters:
-                if letter.id in leases:
-                    letter.lease, letter.trusted_until = leases[letter.id], started + self._lease
-        else:
-            leases = dict(await self._gate_link.rows(statements.LOOK, values))
-        self.outcomes.aside += [letter for letter in letters if letter.id not in leases]
-        self._in_gate = deque(letter for letter in letters if letter.id in leases)
 
     async def _keep_the_pace(self, count: int) -> None:
         if self.transport.per_second:
@@ -248,17 +257,33 @@ class Pump:
         while True:
             letters = await self._ready.get()
             self._room.set()
-            if asyncio.get_running_loop().time() > letters[0].trusted_until - self._margin:
-                # It waited here longer than thought: the process was stopped, or the provider very slow.
-                self.outcomes.aside += letters
-                continue
             self._calling += 1
-            results = [Result(Kind.AMBIGUOUS, error="stopped in the middle of the call")] * len(letters)
             try:
-                results = await self.transport.send(letters)
+                if letters := await self._ours_to_call(letters):
+                    await self._call(letters)
             finally:
                 self._calling -= 1
-                self._note(letters, results)
+
+    async def _ours_to_call(self, letters: list[Letter]) -> list[Letter]:
+        if not self.transport.idempotent:
+            # Marked one call at a time: a sender that is killed leaves only the calls under way in doubt.
+            return await self._whole(self._hand(letters, mark=True))
+        if asyncio.get_running_loop().time() > letters[0].trusted_until - self._margin:
+            # They waited longer than thought: the process was stopped, or the provider is very slow.
+            self.outcomes.aside += letters
+            return []
+        return letters
+
+    async def _call(self, letters: list[Letter]) -> None:
+        results = [Result(Kind.AMBIGUOUS, error="stopped in the middle of the call")] * len(letters)
+        try:
+            results = await self.transport.send(letters)
+        except Exception as error:
+            # A fault of ours in one call must not stop all the others; nobody knows what the call did.
+            logger.exception("a call failed in a way it may not")
+            results = [Result(Kind.AMBIGUOUS, error=type(error).__name__)] * len(letters)
+        finally:
+            self._note(letters, results)
 
     def _note(self, letters: Sequence[Letter], results: Sequence[Result]) -> None:
         for letter, result in zip(letters, results, strict=True):
@@ -343,8 +368,8 @@ class Pump:
         try:
             return await self._results.rows(statement, values)
         except psycopg.Error:
-            # Refused, not away: their leases run out and they are looked at again, one result in a thousand is not
-            # worth all of them.
+            # Refused, not away: their leases run out and they are looked at again, one result in a thousand
+            # is not worth all of them.
             logger.exception("results were refused by the database")
             await self._results.close()
             return []
@@ -466,7 +491,7 @@ class Engine:
 
 
 def wait_after(tries: int) -> float:
-    """Seconds until the next try: half, one, two… five minutes, spread so that they do not come back together."""
+    """Seconds until the next try: half, one, two… five minutes, spread so that they come back apart."""
     return float(min(LONGEST_WAIT, 0.5 * 2.0 ** min(tries, 10)) * random.uniform(0.5, 1.5))
 
 
@@ -479,7 +504,7 @@ def dsn_of_the_settings() -> str:
     """The database of the settings, as the role that sees the outbox of all territories and nothing else."""
     from django.conf import settings
 
-    database = settings.DATABASES["default"]
+    database: dict[str, Any] = settings.DATABASES["default"]  # values of several types
     return make_conninfo(
         host=database["HOST"] or None,
         port=database["PORT"] or None,

@@ -1,4 +1,4 @@
-"""The little HTTP the sender speaks: one request at a time on a kept connection, and an exact account of failure.
+"""The little HTTP the sender speaks: one request at a time on a kept connection; failure told exactly.
 
 A general client hides the one thing that matters here: whether the request may have reached the other side.
 """
@@ -64,7 +64,8 @@ class Connection:
         except (OSError, EOFError, TimeoutError, ValueError, asyncio.LimitOverrunError) as error:
             raise Unanswered(str(error) or type(error).__name__) from error
         finally:
-            # Also when the task is cancelled in the middle: what comes next on this connection is not ours to read.
+            # Also when the task is cancelled in the middle: what comes next on this connection is not ours to
+            # read.
             if not whole:
                 self.close()
         if not keep:
@@ -74,14 +75,15 @@ class Connection:
     async def _read(self) -> tuple[int, bytes, bool]:
         assert self._reader is not None
         head = (await self._reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
-        status = int(head[0].split(" ", 2)[1])
+        version, _, rest = head[0].partition(" ")
+        status = int(rest[:3])
         headers = {
             name.strip().lower(): value.strip()
             for name, _, value in (line.partition(":") for line in head[1:] if line)
         }
         if 100 <= status < 200:
             return await self._read()
-        keep = headers.get("connection", "").lower() != "close" and head[0].startswith("HTTP/1.1")
+        keep = headers.get("connection", "").lower() != "close" and version == "HTTP/1.1"
         if "chunked" in headers.get("transfer-encoding", "").lower():
             return status, await self._chunks(), keep
         if "content-length" in headers:

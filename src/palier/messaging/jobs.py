@@ -1,10 +1,9 @@
-"""What the sender may not do itself, having no right to anything but the outbox: done behind each wall in turn."""
+"""What the sender may not do, having no right to anything but the outbox: done behind each wall in turn."""
 
 from procrastinate.contrib.django import app
 
 from palier.accounts.actor import Actor
-from palier.kernel import clock
-from palier.messaging import operations, queries, retention
+from palier.messaging import operations, queries
 from palier.territories import walls
 from palier.territories.models import Territory
 
@@ -25,11 +24,3 @@ def care_for_territory(territory_id: int) -> int:
 def care_for_messages(timestamp: int) -> None:
     for territory_id in Territory.objects.order_by("pk").values_list("pk", flat=True):
         care_for_territory(territory_id)
-
-
-@app.periodic(cron="20 3 * * *")
-@app.task(name="messaging.blank_old_messages", queue="upkeep", queueing_lock="messaging.blank_old_messages")
-def blank_old_messages(timestamp: int) -> None:
-    for territory_id in Territory.objects.order_by("pk").values_list("pk", flat=True):
-        with walls.inside(territory_id):
-            retention.blank_old(territory_id, clock.now())

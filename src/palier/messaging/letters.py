@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 # Their body holds a link that signs somebody in: blanked as soon as they are gone.
 SECRET = ("account_mail",)
@@ -24,6 +25,13 @@ class Letter:
     lease: datetime
     # On this process's own steady clock: how long the lease can be trusted.
     trusted_until: float = 0.0
+
+    @classmethod
+    def of(cls, row: tuple[Any, ...], trusted_until: float = 0.0) -> "Letter":
+        """From a row of `statements.CLAIM`, whose first two columns are the order."""
+        letter = cls(*row[2:])
+        letter.trusted_until = trusted_until
+        return letter
 
     @property
     def provider_key(self) -> str:

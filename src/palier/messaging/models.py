@@ -9,7 +9,7 @@ from palier.territories.models import Walled
 
 
 class Message(Walled):
-    """One message to one address. `key` makes it exist once; the provider's id and receipt make it sent once."""
+    """One message to one address. `key` makes it exist once, lease and provider's id sent once."""
 
     class Channel(models.TextChoices):
         SMS = "sms", "SMS"

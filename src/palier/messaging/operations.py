@@ -48,9 +48,9 @@ def post(
     """Write one message to the outbox, once per `key` in the territory however often it is called.
 
     It leaves after the commit, at `not_before` or now, moved out of the quiet hours unless it
-    `ignores_quiet_hours`: that is for danger only, and also passes over a STOP. Past `expires_at` it is not sent.
-    None: nobody can be written there (STOP was received, or the number takes no text messages).
-    Raises BadInput for what is no address, ValueError for a wrong template or context.
+    `ignores_quiet_hours`: that is for danger only, and also passes over a STOP. Past `expires_at` it is not
+    sent. None: nobody can be written there (STOP was received, or the number takes no text messages). Raises
+    BadInput for what is no address, ValueError for a wrong template or context.
     """
     territory = Territory.objects.get(pk=actor.territory_id)
     address = _address(channel, to, territory)
@@ -128,7 +128,7 @@ def receive(*, provider: str, provider_id: str, sender: str, body: str, actor: A
     """Take in one text message; None when the provider delivers it a second time.
 
     STOP and START (in any case, with accents, with a word of politeness: SMS-06) are settled here. Any other
-    message is open, and the caller says in the same transaction what it meant or who reads it: an open message
+    message is open, and the caller says in the same transaction what it meant or who reads it: an open one
     that nobody owes anything about is refused at commit.
     """
     territory = Territory.objects.get(pk=actor.territory_id)
@@ -163,7 +163,7 @@ def receive(*, provider: str, provider_id: str, sender: str, body: str, actor: A
 
 
 def understood(body: str) -> str:
-    """`stop`, `start` or nothing: the first word decides, so that « stop svp » counts and « un arrêt de bus » not."""
+    """`stop`, `start` or nothing. The first word decides: « stop svp » is one, « un arrêt de bus » not."""
     words = _WORD.findall(text.fold(body))
     if not words or len(words) > 4:
         return ""
@@ -220,7 +220,7 @@ def note_receipt(
     error: str = "",
     at: datetime | None = None,
 ) -> Message | None:
-    """Take in the provider's word on a message: `sent`, `delivered` or `failed`; late and repeated ones change nothing.
+    """Take in the provider's word on a message: `sent`, `delivered` or `failed`. Late ones change nothing.
 
     `key` is ours, where the provider repeats it: a receipt can be faster than the answer to the sending.
     None when no such message is known (the provider should say it again later).
@@ -254,7 +254,7 @@ def note_receipt(
 
 @transaction.atomic
 def ask_for_care(message: Message, *, actor: Actor) -> None:
-    """Hand a message that failed, or may or may not have left, to somebody: it opens a duty, and no second message."""
+    """Hand a message that failed, or may have left, to somebody: it opens a duty, and no second message."""
     # One conditional update: two workers may look at the same time.
     changed = Message.objects.filter(
         pk=message.pk,

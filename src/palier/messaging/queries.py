@@ -20,7 +20,7 @@ class Line:
 
 
 def thread(territory_id: int, address: str, limit: int = 50) -> list[Line]:
-    """What a telephone shows: the newest `limit` messages in the order they came. Nothing that is still queued."""
+    """What a telephone shows: the newest `limit` messages in the order they came, nothing still queued."""
     arrived = Message.objects.filter(
         territory_id=territory_id,
         to=address,
@@ -66,7 +66,7 @@ def in_trouble(territory_id: int) -> "list[Message]":
 
 
 def figures(territory_id: int, since: datetime) -> dict[str, int]:
-    """How many messages are in each state, of those made since; counted, not kept in a counter that drifts."""
+    """How many messages are in each state, of those made since: counted, so that it cannot drift."""
     rows = (
         Message.objects.filter(Q(territory_id=territory_id), created_at__gte=since)
         .order_by()

@@ -59,7 +59,8 @@ TEMPLATES = {
                     " Pouvez-vous aider ? %(link)s ou %(phone)s"
                 ),
                 N_(
-                    "%(head)s. %(first_name)s, %(neighbour)s aurait besoin %(kind)s %(when)s. %(link)s ou %(phone)s"
+                    "%(head)s. %(first_name)s, %(neighbour)s aurait besoin %(kind)s %(when)s."
+                    " %(link)s ou %(phone)s"
                 ),
                 N_("%(head)s. %(first_name)s, un coup de main %(when)s ? %(link)s ou %(phone)s"),
                 N_("%(head)s. Un coup de main %(when)s ? %(link)s ou %(phone)s"),
@@ -71,8 +72,8 @@ TEMPLATES = {
             _ASKED,
             (
                 N_(
-                    "%(head)s. %(first_name)s, nous attendons encore votre réponse pour un coup de main %(when)s :"
-                    " %(link)s ou %(phone)s"
+                    "%(head)s. %(first_name)s, nous attendons encore votre réponse pour un coup de main"
+                    " %(when)s : %(link)s ou %(phone)s"
                 ),
                 N_("%(head)s. Un coup de main %(when)s : oui ou non ? %(link)s ou %(phone)s"),
             ),
@@ -87,7 +88,8 @@ TEMPLATES = {
                     " Nous vous solliciterons une prochaine fois. Question ? %(phone)s"
                 ),
                 N_(
-                    "%(head)s. Merci %(first_name)s : un autre voisin a dit oui avant vous. Question ? %(phone)s"
+                    "%(head)s. Merci %(first_name)s : un autre voisin a dit oui avant vous."
+                    " Question ? %(phone)s"
                 ),
             ),
         ),
@@ -108,7 +110,8 @@ TEMPLATES = {
             _AGREED,
             (
                 N_(
-                    "%(head)s. %(first_name)s, demain %(when)s : votre coup de main. Adresse et conseils : %(link)s."
+                    "%(head)s. %(first_name)s, demain %(when)s : votre coup de main."
+                    " Adresse et conseils : %(link)s."
                     " Un souci ? %(phone)s"
                 ),
                 N_("%(head)s. Demain %(when)s : votre coup de main. Adresse : %(link)s ou %(phone)s"),
@@ -120,11 +123,13 @@ TEMPLATES = {
             _PLANNED,
             (
                 N_(
-                    "%(head)s. %(first_name)s, votre coup de main (%(when)s) est annulé. Ne vous déplacez pas."
+                    "%(head)s. %(first_name)s, votre coup de main (%(when)s) est annulé."
+                    " Ne vous déplacez pas."
                     " Question ? %(phone)s"
                 ),
                 N_(
-                    "%(head)s. Votre coup de main (%(when)s) est annulé. Ne vous déplacez pas. Question ? %(phone)s"
+                    "%(head)s. Votre coup de main (%(when)s) est annulé. Ne vous déplacez pas."
+                    " Question ? %(phone)s"
                 ),
             ),
         ),
@@ -137,7 +142,8 @@ TEMPLATES = {
                     " nous cherchons quelqu'un d'autre. Question ? %(phone)s"
                 ),
                 N_(
-                    "%(head)s. Merci %(first_name)s de nous avoir prévenus : nous cherchons quelqu'un d'autre."
+                    "%(head)s. Merci %(first_name)s de nous avoir prévenus :"
+                    " nous cherchons quelqu'un d'autre."
                     " Question ? %(phone)s"
                 ),
             ),
@@ -173,8 +179,9 @@ TEMPLATES = {
 def render(name: str, context: Mapping[str, Any], *, territory: Territory) -> Rendered:
     """The text of one message, in `context["language"]` (French when it does not say).
 
-    Raises ValueError for an unknown template, a value that is missing, or one it does not know: a text message
-    says what its template says and nothing else. Raises gsm.BadSms for a premium number or a shortened link.
+    Raises ValueError for an unknown template, a value that is missing, or one it does not know: a text
+    message says what its template says and nothing else. Raises gsm.BadSms for a premium number or a
+    shortened link.
     """
     template = TEMPLATES.get(name)
     if template is None:

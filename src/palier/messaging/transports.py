@@ -1,7 +1,8 @@
 """The ways out of the house: the demo's telephones, an SMS provider over HTTP, a mail server.
 
-A transport says after each sending what is known, never more: taken, refused, certainly not taken, or unknown.
-`idempotent` is its promise that the same key twice is one message; without it an unknown is never repeated.
+A transport says after each sending what is known, never more: taken, refused, certainly not taken, or
+unknown. `idempotent` is its promise that the same key twice is one message; without it an unknown is never
+repeated.
 """
 
 import asyncio
@@ -65,8 +66,9 @@ class Demo:
 class Gateway:
     """An SMS provider that takes JSON over HTTP and recognises a repeat by our key.
 
-    Sent: `[{"key", "sender", "to", "text"}]`. Answered: 200 with `[{"key", "id", "state": "accepted"|"refused",
-    "reason"}]`, where the state may be left out when accepted. 429 and 503 mean: not taken, try again.
+    Sent: `[{"key", "sender", "to", "text"}]`. Answered: 200 with
+    `[{"key", "id", "state": "accepted"|"refused", "reason"}]`, where the state may be left
+    out when accepted. 429 and 503 mean: not taken, try again.
     """
 
     name = "gateway"
@@ -224,7 +226,7 @@ class Smtp:
 
 
 async def _in_a_thread(work: Callable[[Letter], Result], letter: Letter) -> Result:
-    """Run what blocks, in a thread that nobody waits for: a mail server that hangs must not keep us from stopping."""
+    """Run what blocks in a thread that nobody waits for: a mail server that hangs must not hold us up."""
     loop = asyncio.get_running_loop()
     answer: asyncio.Future[Result] = loop.create_future()
 

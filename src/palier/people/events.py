@@ -74,6 +74,6 @@ CONTACT_ADDED = declare(
     icon="user",
 )
 CONSENT_GIVEN = declare(
-    "people.consent_given", _consent, public=("purpose", "channel"), icon="check", tone="ok"
+    "people.consent_given", _consent, public=("purpose", "channel"), icon="check"
 )
 CONSENT_REFUSED = declare("people.consent_refused", _refusal, public=("purpose", "channel"), icon="note")

@@ -17,7 +17,7 @@ class EventQuerySet(models.QuerySet["Event"]):
         if actor.is_ours or actor.is_desk:
             return self.filter(territory_id=actor.territory_id)
         if actor.kind == "member":
-            return self.filter(territory_id=actor.territory_id, organisation_id=actor.organisation_id)
+            return self.filter(territory_id=actor.territory_id, organisation_id=actor.organisation_id or 0)
         return self.none()
 
 

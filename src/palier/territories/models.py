@@ -56,7 +56,9 @@ class Territory(models.Model):
             models.CheckConstraint(
                 condition=Q(wave_size__gte=1, wave_size__lte=10), name="territory_waves_are_small"
             ),
-            models.CheckConstraint(condition=Q(wave_minutes__gte=5), name="territory_waves_leave_time_to_answer"),
+            models.CheckConstraint(
+                condition=Q(wave_minutes__gte=5), name="territory_waves_leave_time_to_answer"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -89,7 +91,9 @@ class Organisation(Walled):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["territory", "name"], name="organisation_name_once"),
-            models.UniqueConstraint(fields=["territory"], condition=Q(is_lead=True), name="one_lead_organisation"),
+            models.UniqueConstraint(
+                fields=["territory"], condition=Q(is_lead=True), name="one_lead_organisation"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -105,7 +109,9 @@ class Commune(Walled):
     postcode = models.CharField(max_length=5)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["organisation", "insee"], name="commune_once_an_organisation")]
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "insee"], name="commune_once_an_organisation")
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -122,7 +128,9 @@ class OpeningHours(Walled):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(weekday__lte=6), name="hours_weekday_exists"),
-            models.CheckConstraint(condition=Q(closes_at__gt=F("opens_at")), name="hours_close_after_opening"),
+            models.CheckConstraint(
+                condition=Q(closes_at__gt=F("opens_at")), name="hours_close_after_opening"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -186,4 +194,3 @@ class HelpKind(Walled):
 
     def __str__(self) -> str:
         return self.name
-

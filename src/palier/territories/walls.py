@@ -110,7 +110,9 @@ def walled_tables() -> list[str]:
         return [name for (name,) in cursor.fetchall()]
 
 
-def build(app_role: str = "palier_app", outbox_role: str = "palier_outbox", owner_role: str = "palier_owner") -> None:
+def build(
+    app_role: str = "palier_app", outbox_role: str = "palier_outbox", owner_role: str = "palier_owner"
+) -> None:
     """Make policies, grants and triggers what this version wants; run as the owner after each migration, repeatable."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("set local lock_timeout = '10s'")
@@ -124,10 +126,19 @@ def build(app_role: str = "palier_app", outbox_role: str = "palier_outbox", owne
             write = door.write if door else f"territory_id = {HERE}"
             cursor.execute(f'alter table "{table}" enable row level security')
             cursor.execute(f'alter table "{table}" force row level security')
-            for name in ("wall_read", "wall_insert", "wall_update", "wall_delete", "wall_owner", "wall_outbox"):
+            for name in (
+                "wall_read",
+                "wall_insert",
+                "wall_update",
+                "wall_delete",
+                "wall_owner",
+                "wall_outbox",
+            ):
                 cursor.execute(f'drop policy if exists {name} on "{table}"')
             cursor.execute(f'create policy wall_read on "{table}" for select to {app_role} using ({read})')
-            cursor.execute(f'create policy wall_insert on "{table}" for insert to {app_role} with check ({write})')
+            cursor.execute(
+                f'create policy wall_insert on "{table}" for insert to {app_role} with check ({write})'
+            )
             cursor.execute(
                 f'create policy wall_update on "{table}" for update to {app_role} using ({write}) with check ({write})'
             )

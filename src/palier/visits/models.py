@@ -18,7 +18,7 @@ class VisitQuerySet(models.QuerySet["Visit"]):
         if actor.is_ours or actor.is_desk:
             return self.filter(territory_id=actor.territory_id)
         if actor.kind == "neighbour":
-            return self.filter(territory_id=actor.territory_id, volunteer_id=actor.volunteer_id)
+            return self.filter(territory_id=actor.territory_id, volunteer_id=actor.volunteer_id or 0)
         return self.none()
 
 

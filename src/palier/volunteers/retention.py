@@ -9,34 +9,39 @@ from palier.volunteers.models import AcceptedKind, Application, AwayTime, FreeTi
 PURPOSE = "volunteers"
 BASIS = "GDP-14"
 
+_FILE = (
+    "first_name",
+    "last_name",
+    "gender",
+    "birth_on",
+    "phone",
+    "email",
+    "street",
+    "postcode",
+    "city",
+    "x",
+    "y",
+    "about",
+    "languages",
+    "identity_seen_by",
+    "interview_by",
+    "search_text",
+)
+
 RULES = [
+    # Six months for an application that led nowhere; before the rule that takes the application itself.
     Rule(
         Volunteer,
         PURPOSE,
-        keep=YEAR,
-        counted_from="ended_at",
+        keep=timedelta(days=183),
+        counted_from="application__closed_at",
         how="blank",
-        # The hours given stay, without a name.
-        fields=(
-            "first_name",
-            "last_name",
-            "gender",
-            "birth_on",
-            "phone",
-            "email",
-            "street",
-            "postcode",
-            "city",
-            "x",
-            "y",
-            "about",
-            "languages",
-            "identity_seen_by",
-            "interview_by",
-            "search_text",
-        ),
+        fields=_FILE,
         basis=BASIS,
+        only=(("application__outcome__in", ("withdrawn", "declined")), ("state", "ended")),
     ),
+    # The hours given stay, without a name.
+    Rule(Volunteer, PURPOSE, keep=YEAR, counted_from="ended_at", how="blank", fields=_FILE, basis=BASIS),
     Rule(AcceptedKind, PURPOSE, YEAR, "volunteer__ended_at", "delete", BASIS),
     Rule(FreeTime, PURPOSE, YEAR, "volunteer__ended_at", "delete", BASIS),
     Rule(AwayTime, PURPOSE, YEAR, "volunteer__ended_at", "delete", BASIS),

@@ -15,7 +15,17 @@ from palier.kernel.text import initials
 from palier.web.jinja import gettext as _
 
 # In the order of the model, as `from_db` wants them.
-_WANTED = {"id", "email", "password", "first_name", "last_name", "language", "text_size", "theme", "is_active"}
+_WANTED = {
+    "id",
+    "email",
+    "password",
+    "first_name",
+    "last_name",
+    "language",
+    "text_size",
+    "theme",
+    "is_active",
+}
 USER_FIELDS = tuple(field.attname for field in User._meta.concrete_fields if field.attname in _WANTED)
 
 # By primary key, then by keys of its rows: two index probes. Before any wall.
@@ -38,6 +48,7 @@ join territories_organisation o on o.id = m.organisation_id
 join territories_territory t on t.id = m.territory_id
 where m.id = %s and m.user_id = %s and m.starts_at <= %s and (m.ends_at is null or m.ends_at > %s) and o.is_active
 """
+
 
 @dataclass(slots=True)
 class Sitting:
@@ -160,8 +171,6 @@ def find_desk(sitting: Sitting, at: datetime) -> Desk | None:
         team_id=row[2],
     )
     return Desk(actor, sitting.user, row[3], row[6], row[8], row[9], row[10], row[11], row[12], row[13])
-
-
 
 
 def _address(name: str) -> str:

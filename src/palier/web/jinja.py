@@ -33,7 +33,14 @@ def environment(**options: Any) -> Environment:
     env.policies["ext.i18n.trimmed"] = True
     env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     env.globals.update(
-        static=_static, url=url, refuse=refuse, now=clock.now, demo=settings.DEMO, messages=(), live_url="", lang="fr"
+        static=_static,
+        url=url,
+        refuse=refuse,
+        now=clock.now,
+        demo=settings.DEMO,
+        messages=(),
+        live_url="",
+        lang="fr",
     )
     env.filters.update(
         phone=phones.pretty,

@@ -34,7 +34,9 @@ def security_headers(get_response: Answer) -> Answer:
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
         f"connect-src 'self'{live}; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
     )
-    hsts = f"max-age={settings.SECURE_HSTS_SECONDS}; includeSubDomains" if settings.SECURE_HSTS_SECONDS else ""
+    hsts = (
+        f"max-age={settings.SECURE_HSTS_SECONDS}; includeSubDomains" if settings.SECURE_HSTS_SECONDS else ""
+    )
 
     def answer(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
@@ -129,8 +131,9 @@ class ActorAndWallMiddleware:
         if sitting.territory_id is None:
             return errors.no_place(request)
         try:
-            with translation.override(sitting.user.language), walls.inside(
-                sitting.territory_id, read_only=request.method in SAFE
+            with (
+                translation.override(sitting.user.language),
+                walls.inside(sitting.territory_id, read_only=request.method in SAFE),
             ):
                 request.desk = desk.find_desk(sitting, clock.now())
                 if request.desk is None:
@@ -152,7 +155,8 @@ class ActorAndWallMiddleware:
     def _answer(self, request: Any, view: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> HttpResponse:
         """The view's answer, or the page of its refusal; what a refused view wrote is undone."""
         try:
-            return view(request, *args, **kwargs)
+            response: HttpResponse = view(request, *args, **kwargs)
+            return response
         except (NotAllowed, PermissionDenied) as refusal:
             raise _Undo(errors.forbidden(request, refusal)) from refusal
         except NotPossibleNow as refusal:
@@ -173,5 +177,3 @@ class _Undo(Exception):
     def __init__(self, response: HttpResponse) -> None:
         super().__init__()
         self.response = response
-
-

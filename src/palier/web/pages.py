@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, cast
 
 from django import forms
 from django.contrib import messages
@@ -21,6 +21,10 @@ class DeskRequest(HttpRequest):
     """A request of somebody who signed in: `actor` is there."""
 
     actor: Actor
+    desk: Any
+    sitting: Any
+    # What to write in the access log before the answer leaves: (operation, kind, number, reason).
+    accesses: list[tuple[str, str, int | None, str]]
     htmx: Any
 
 
@@ -33,12 +37,17 @@ def render(
 
 
 def part(
-    request: HttpRequest, template: str, block: str, context: Mapping[str, Any] | None = None, *, status: int = 200
+    request: HttpRequest,
+    template: str,
+    block: str,
+    context: Mapping[str, Any] | None = None,
+    *,
+    status: int = 200,
 ) -> HttpResponse:
     """One block of a page, as it stands in the page."""
     from django.template.backends.utils import csrf_input_lazy, csrf_token_lazy
 
-    page = engines["jinja2"].env.get_template(template)
+    page = cast(Any, engines["jinja2"]).env.get_template(template)
     values = {
         "request": request,
         "csrf_input": csrf_input_lazy(request),
@@ -53,7 +62,12 @@ def part(
 
 
 def page_or_part(
-    request: HttpRequest, template: str, block: str, context: Mapping[str, Any] | None = None, *, status: int = 200
+    request: HttpRequest,
+    template: str,
+    block: str,
+    context: Mapping[str, Any] | None = None,
+    *,
+    status: int = 200,
 ) -> HttpResponse:
     """The part for a swap, the page without."""
     if request.headers.get("HX-Request") and not request.headers.get("HX-Boosted"):
@@ -76,7 +90,9 @@ def say(request: HttpRequest, sentence: object, tone: str = "success") -> None:
     messages.add_message(request, getattr(messages, tone.upper()), str(sentence))
 
 
-def try_operation(request: HttpRequest, form: forms.Form | None, operation: Callable[[], Any]) -> tuple[Any, bool]:
+def try_operation(
+    request: HttpRequest, form: forms.Form | None, operation: Callable[[], Any]
+) -> tuple[Any, bool]:
     """Run an operation; what it refuses goes to the field it names, or to a message. Gives (result, done)."""
     try:
         return operation(), True

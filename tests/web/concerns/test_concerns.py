@@ -12,7 +12,11 @@ pytestmark = pytest.mark.django_db
 
 
 def report(bruno, person, **fields):
-    form = {"facts": "Sa pharmacie ne l’a pas vue depuis 3 semaines.", "urgency": "today", "person": person.pk} | fields
+    form = {
+        "facts": "Sa pharmacie ne l’a pas vue depuis 3 semaines.",
+        "urgency": "today",
+        "person": person.pk,
+    } | fields
     return desk_client(bruno).post("/signalements/nouveau/", form)
 
 
@@ -40,7 +44,10 @@ def test_closing_needs_an_outcome_and_says_what_was_done(belrive, alba, bruno):
     client = desk_client(alba)
     address = f"/signalements/{concern.pk}/"
     assert client.post(address, {"outcome": "reassured", "what_was_done": ""}).status_code == 422
-    assert client.post(address, {"outcome": "reassured", "what_was_done": "Jointe, tout va bien."}).status_code == 302
+    assert (
+        client.post(address, {"outcome": "reassured", "what_was_done": "Jointe, tout va bien."}).status_code
+        == 302
+    )
     concern.refresh_from_db()
     assert concern.closed_by == "Alba Moreau"
     assert not Duty.objects.open().exists()

@@ -9,7 +9,6 @@ import pytest
 from palier.kernel import clock
 from palier.needs.models import Need
 from palier.needs.operations import open_need
-
 from tests import factories
 from tests.web.client import desk_client
 

@@ -5,5 +5,5 @@ MATRIX = dict.fromkeys(
         "neighbour_link", "neighbour_answer", "neighbour_confirm", "neighbour_withdraw", "neighbour_done",
         "neighbour_worried", "neighbour_calendar",
     ),
-    {"open"},
+    frozenset({"open"}),
 )  # fmt: skip

@@ -104,7 +104,9 @@ def test_a_double_click_on_yes_is_one_yes(asked):
     _need, offers = asked
     client = Client()
     for _again in range(2):
-        assert client.post(address(offers["Michel"], "/reponse"), {"r": "oui"}, follow=True).status_code == 200
+        assert (
+            client.post(address(offers["Michel"], "/reponse"), {"r": "oui"}, follow=True).status_code == 200
+        )
     assert Visit.objects.count() == 1
     assert Entry.objects.filter(code="matching.accepted").count() <= 1
 
@@ -124,7 +126,7 @@ def test_neither_yes_nor_no_is_asked_again(asked):
 
 
 def test_one_touch_takes_a_yes_back(asked):
-    need, offers = asked
+    _need, offers = asked
     client = Client()
     client.post(address(offers["Michel"], "/reponse"), {"r": "oui"})
     page = text(client.post(address(offers["Michel"], "/retrait"), follow=True))
@@ -158,7 +160,10 @@ def test_a_worry_opens_a_concern_at_once(asked):
     client = Client()
     client.post(address(offers["Michel"], "/reponse"), {"r": "oui"})
     with clock.at(factories.local(2026, 11, 14, 11)):
-        client.post(address(offers["Michel"], "/inquiet"), {"mot": "Elle n’a rien mangé depuis jeudi. 😟", "venu": "oui"})
+        client.post(
+            address(offers["Michel"], "/inquiet"),
+            {"mot": "Elle n’a rien mangé depuis jeudi. 😟", "venu": "oui"},
+        )
     concern = Concern.objects.get()
     assert "rien mangé" in concern.facts and concern.source == Concern.Source.NEIGHBOUR
     assert concern.reported_by == "Michel Lefort"
@@ -194,7 +199,9 @@ def test_a_forged_link_tells_nothing(belrive, token):
 
 def test_SEC_11_guessing_links_is_paused(belrive):
     client = Client()
-    answers = [client.get(f"/r/{'23456789ABCDEFG'}{sign}").status_code for sign in "23456789ABCDEFGHJKMNPQRSTV"]
+    answers = [
+        client.get(f"/r/{'23456789ABCDEFG'}{sign}").status_code for sign in "23456789ABCDEFGHJKMNPQRSTV"
+    ]
     assert 429 in answers
     cache.clear()
 

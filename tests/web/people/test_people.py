@@ -65,7 +65,9 @@ def test_GDP_10_opening_a_file_is_written_down_before_the_answer_leaves(belrive,
 
 def test_the_strip_says_when_nothing_was_agreed(belrive, bruno):
     odette = factories.person(belrive, agrees=False)
-    assert "Pas d’accord noté : ne rien transmettre" in _text(desk_client(bruno).get(f"/personnes/{odette.pk}/"))
+    assert "Pas d’accord noté : ne rien transmettre" in _text(
+        desk_client(bruno).get(f"/personnes/{odette.pk}/")
+    )
 
 
 def _text(response):
@@ -77,7 +79,10 @@ def test_GDP_15_another_territorys_file_does_not_exist(belrive, bruno, carla):
     client = carla_client(carla)
     for address in ("", "modifier/", "proche/"):
         assert client.get(f"/personnes/{odette.pk}/{address}").status_code == 404
-    assert client.post(f"/personnes/{odette.pk}/accord/", {"purpose": "partners", "is_given": "yes"}).status_code == 404
+    assert (
+        client.post(f"/personnes/{odette.pk}/accord/", {"purpose": "partners", "is_given": "yes"}).status_code
+        == 404
+    )
 
 
 @pytest.mark.parametrize("role", ["caller", "operator", "partner", "administrator"])
@@ -88,7 +93,12 @@ def test_a_role_without_files_gets_403(belrive, role):
 
 
 def test_a_new_file_takes_a_number_in_any_habit(belrive, bruno):
-    form = {"title": "madame", "first_name": "Lucette", "last_name": "Ferrand", "phones": "02.61.91.55.01\n+33 (0)6 39 98 11 22"}
+    form = {
+        "title": "madame",
+        "first_name": "Lucette",
+        "last_name": "Ferrand",
+        "phones": "02.61.91.55.01\n+33 (0)6 39 98 11 22",
+    }
     response = desk_client(bruno).post("/personnes/nouvelle/", form)
     assert response.status_code == 302
     lucette = Person.objects.get(last_name="Ferrand")
@@ -105,7 +115,12 @@ def test_a_new_file_takes_a_number_in_any_habit(belrive, bruno):
     ],
 )
 def test_bad_input_is_said_at_its_field_and_nothing_typed_is_lost(belrive, bruno, field, value, said):
-    form = {"title": "madame", "first_name": "Lucette 🌷", "last_name": "Ferrand", "street": "4 impasse du Lavoir"} | {field: value}
+    form = {
+        "title": "madame",
+        "first_name": "Lucette 🌷",
+        "last_name": "Ferrand",
+        "street": "4 impasse du Lavoir",
+    } | {field: value}
     response = desk_client(bruno).post("/personnes/nouvelle/", form)
     page = response.content.decode()
     assert response.status_code == 422
@@ -116,7 +131,12 @@ def test_bad_input_is_said_at_its_field_and_nothing_typed_is_lost(belrive, bruno
 
 def test_a_double_click_opens_one_file(belrive, bruno):
     client = desk_client(bruno)
-    form = {"title": "madame", "first_name": "Lucette", "last_name": "Ferrand", "street": "4 impasse du Lavoir"}
+    form = {
+        "title": "madame",
+        "first_name": "Lucette",
+        "last_name": "Ferrand",
+        "street": "4 impasse du Lavoir",
+    }
     client.post("/personnes/nouvelle/", form)
     again = client.post("/personnes/nouvelle/", form)
     assert again.status_code == 422 and "quand même" in again.content.decode()
@@ -127,7 +147,10 @@ def test_changing_one_field_leaves_the_others_as_a_colleague_changed_them(belriv
     from palier.web.people.forms import PersonForm
 
     odette = factories.person(belrive)
-    shown = {k: v if not isinstance(v, bool) else ("on" if v else "") for k, v in PersonForm.initial_of(odette).items()}
+    shown = {
+        k: v if not isinstance(v, bool) else ("on" if v else "")
+        for k, v in PersonForm.initial_of(odette).items()
+    }
     shown = {k: v for k, v in shown.items() if v not in ("", None)}
     desk_client(alba).post(f"/personnes/{odette.pk}/modifier/", shown | {"talk_note": "Parler lentement."})
     odette.refresh_from_db()
@@ -140,7 +163,12 @@ def test_a_contact_and_a_consent_are_written(belrive, bruno):
     client = desk_client(bruno)
     client.post(
         f"/personnes/{odette.pk}/proche/",
-        {"name": "Sylvie Carpentier", "relation": "child", "note": "sa fille, à Rennes", "phone": "06 39 98 12 45"},
+        {
+            "name": "Sylvie Carpentier",
+            "relation": "child",
+            "note": "sa fille, à Rennes",
+            "phone": "06 39 98 12 45",
+        },
     )
     client.post(f"/personnes/{odette.pk}/accord/", {"purpose": "neighbour_help", "is_given": "yes"})
     assert Contact.objects.get().phone == "+33639981245"

@@ -283,7 +283,7 @@ def test_a_need_is_noted_with_its_owner_window_and_consent(belrive: Any, bruno: 
         factories.local(2026, 11, 14, 9),
         factories.local(2026, 11, 14, 12),
     )
-    assert need.conditions == ["stairs", "heavy"] and need.gender_wanted == "woman"
+    assert sorted(need.conditions) == ["heavy", "stairs"] and need.gender_wanted == "woman"
     assert Consent.objects.get(purpose="neighbour_help").is_given
     call.refresh_from_db()
     assert call.need_id == need.pk

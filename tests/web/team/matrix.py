@@ -5,11 +5,22 @@ EVERYBODY = {"agent", "caller", "coordinator", "head", "administrator", "operato
 MATRIX = {
     **dict.fromkeys(
         (
-            "team", "member_new", "member", "member_end", "on_call_add", "territory_settings", "lists", "kind", "reason",
-            "hours", "hours_remove", "closure_remove", "partner_list",
+            "team",
+            "member_new",
+            "member",
+            "member_end",
+            "on_call_add",
+            "territory_settings",
+            "lists",
+            "kind",
+            "reason",
+            "hours",
+            "hours_remove",
+            "closure_remove",
+            "partner_list",
         ),
         ADMIN,
-    ),  # fmt: skip
+    ),
     "absence_add": EVERYBODY,
     "absence_remove": EVERYBODY,
 }

@@ -17,7 +17,13 @@ def head(belrive):
 
 
 def test_a_kind_of_help_is_added_in_the_towns_own_words(belrive, head):
-    form = {"name": "Sortir le chien", "in_a_message": "de sortir un chien", "usual_minutes": 30, "order": 9, "is_active": "on"}
+    form = {
+        "name": "Sortir le chien",
+        "in_a_message": "de sortir un chien",
+        "usual_minutes": 30,
+        "order": 9,
+        "is_active": "on",
+    }
     assert head.post("/equipe/listes/aide/0/", form | {"is_for_neighbours": "on"}).status_code == 302
     kind = HelpKind.objects.get(name="Sortir le chien")
     assert kind.code == "sortir-le-chien" and kind.territory_id == belrive.pk
@@ -39,7 +45,9 @@ def test_a_reason_is_renamed_and_taken_off_the_list(belrive, head):
 
 
 def test_hours_and_closures_come_and_go(belrive, head):
-    head.post("/equipe/horaires/", {"quoi": "heures", "weekday": 5, "opens_at": "09:00", "closes_at": "12:00"})
+    head.post(
+        "/equipe/horaires/", {"quoi": "heures", "weekday": 5, "opens_at": "09:00", "closes_at": "12:00"}
+    )
     saturday = OpeningHours.objects.get(weekday=5)
     head.post("/equipe/horaires/", {"quoi": "fermeture", "on": "2026-12-24", "label": "Veille de Noël"})
     assert Closure.objects.get().label == "Veille de Noël"
@@ -48,12 +56,19 @@ def test_hours_and_closures_come_and_go(belrive, head):
 
 
 def test_closing_before_opening_is_refused_at_its_field(belrive, head):
-    answer = head.post("/equipe/horaires/", {"quoi": "heures", "weekday": 5, "opens_at": "12:00", "closes_at": "09:00"})
+    answer = head.post(
+        "/equipe/horaires/", {"quoi": "heures", "weekday": 5, "opens_at": "12:00", "closes_at": "09:00"}
+    )
     assert answer.status_code == 422 and "après l’ouverture" in answer.content.decode()
 
 
 def test_a_partner_takes_what_neighbours_cannot(belrive, head):
-    form = {"organisation": "Les Voisins du Quai", "name": "Portage de repas", "nature": "association", "kinds": ["shopping"]}
+    form = {
+        "organisation": "Les Voisins du Quai",
+        "name": "Portage de repas",
+        "nature": "association",
+        "kinds": ["shopping"],
+    }
     assert head.post("/equipe/partenaires/", form).status_code == 302
     assert PartnerService.objects.get().organisation.kind == "association"
 

@@ -19,7 +19,13 @@ pytestmark = pytest.mark.django_db
 def concern_due(town, person, *, due_at, actor, owner_id=None, facts="Elle ne répond plus depuis mardi."):
     made = Concern.objects.create(territory=town, person=person, facts=facts, reported_by="Sa pharmacie")
     open_duty(
-        made, kind="look_at_concern", due_at=due_at, owner_id=owner_id, person_id=person.pk, label=facts, actor=actor
+        made,
+        kind="look_at_concern",
+        due_at=due_at,
+        owner_id=owner_id,
+        person_id=person.pk,
+        label=facts,
+        actor=actor,
     )
     return made
 
@@ -102,15 +108,21 @@ def test_the_board_costs_the_same_with_two_rows_and_with_twenty(belrive, bruno, 
     client = desk_client(bruno)
 
     def queries() -> int:
-        with CaptureQueriesContext(connection, ) as captured:
+        with CaptureQueriesContext(
+            connection,
+        ) as captured:
             assert client.get("/aujourdhui/").status_code == 200
         return len(captured)
 
     for _each in range(2):
-        concern_due(belrive, odette, due_at=now + timedelta(hours=1), owner_id=bruno.membership_id, actor=bruno)
+        concern_due(
+            belrive, odette, due_at=now + timedelta(hours=1), owner_id=bruno.membership_id, actor=bruno
+        )
     few = queries()
     for _each in range(18):
-        concern_due(belrive, odette, due_at=now + timedelta(hours=1), owner_id=bruno.membership_id, actor=bruno)
+        concern_due(
+            belrive, odette, due_at=now + timedelta(hours=1), owner_id=bruno.membership_id, actor=bruno
+        )
     assert queries() == few
 
 
@@ -130,6 +142,8 @@ def _plain(html: str) -> str:
 
 def test_the_note_of_the_day_is_written_by_the_coordination_only(belrive, alba, bruno):
     assert desk_client(bruno).post("/aujourdhui/consigne/", {"note": "Froid"}).status_code == 403
-    desk_client(alba).post("/aujourdhui/consigne/", {"note": "Grand froid : demander si le chauffage marche."})
+    desk_client(alba).post(
+        "/aujourdhui/consigne/", {"note": "Grand froid : demander si le chauffage marche."}
+    )
     page = desk_client(bruno).get("/aujourdhui/").content.decode()
     assert "le chauffage marche" in page and "Alba Moreau" in page

@@ -3,7 +3,8 @@
 from palier.calls.operations.danger import declare_danger, note_danger_call
 from palier.calls.operations.planned import keep_planned_call, plan_call
 from palier.calls.operations.ringing import answer, hang_up, ring, set_aside, start_by_hand
-from palier.calls.operations.writing import log_call, save_draft, undo_log
+from palier.calls.operations.undoing import undo_log
+from palier.calls.operations.writing import log_call, save_draft
 
 __all__ = [
     "answer",

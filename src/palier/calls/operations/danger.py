@@ -21,7 +21,7 @@ SERVICES = ("15", "17", "18", "112", "114")
 @transaction.atomic
 def declare_danger(call_id: int, *, actor: Actor) -> Call:
     """Stamp the moment and open a concern to be looked at now, person known or not. Pressed twice, once."""
-    call = locked(call_id, actor)
+    call = locked(call_id, actor=actor)
     if not policies.may_log(actor, call):
         raise NotAllowed
     if call.danger_at is not None:

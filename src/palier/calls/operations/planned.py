@@ -186,7 +186,7 @@ def replace_planned(ids: Iterable[int], call: Call, *, outcome: str, actor: Acto
     return len(closed)
 
 
-def reopen_planned(planned: PlannedCall, actor: Actor) -> None:
+def reopen_planned(planned: PlannedCall, *, actor: Actor) -> None:
     """The call that kept it was taken back: it is owed again, now if its time is over."""
     planned.outcome, planned.closed_at, planned.feedback, planned.done_in = "", None, "", None
     planned.due_at = max(planned.due_at, clock.now())

@@ -174,7 +174,7 @@ def start_by_hand(*, actor: Actor, person_id: int | None = None, direction: str 
 @transaction.atomic
 def set_aside(call_id: int, *, note: str, actor: Actor) -> Call:
     """Give up a call with a reason: a wrong number, an advertisement, a test."""
-    call = locked(call_id, actor)
+    call = locked(call_id, actor=actor)
     if not policies.may_log(actor, call):
         raise NotAllowed
     note = typed.line("note", note, 200)
@@ -201,7 +201,7 @@ def set_aside(call_id: int, *, note: str, actor: Actor) -> Call:
     return call
 
 
-def locked(call_id: int, actor: Actor) -> Call:
+def locked(call_id: int, *, actor: Actor) -> Call:
     calls = Call.objects.filter(territory_id=actor.territory_id)
     return calls.select_for_update(of=("self",), no_key=True).get(pk=call_id)
 
@@ -242,7 +242,7 @@ def _called(
 
 def _found(call_id: int | None, provider: str, call_key: str, at: datetime | None, actor: Actor) -> Call:
     if call_id is not None:
-        return locked(call_id, actor)
+        return locked(call_id, actor=actor)
     return _called(provider, call_key, "", at, actor)[0]
 
 

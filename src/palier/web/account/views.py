@@ -27,11 +27,15 @@ def mark_of(session_key: str) -> str:
 @permission(anybody)
 def my_account(request: DeskRequest) -> HttpResponse:
     """Sign-ins that are open, the second factor, language, display."""
-    sessions = Session.objects.filter(user_id=request.actor.user_id, expire_date__gt=clock.now()).order_by(
-        "-seen_at", "session_key"
-    )
+    sessions = Session.objects.filter(
+        user_id=request.actor.user_id or 0, expire_date__gt=clock.now()
+    ).order_by("-seen_at", "session_key")
     own = request.session.session_key or ""
-    factors = Authenticator.objects.filter(user_id=request.actor.user_id).order_by("pk").values_list("type", flat=True)
+    factors = (
+        Authenticator.objects.filter(user_id=request.actor.user_id or 0)
+        .order_by("pk")
+        .values_list("type", flat=True)
+    )
     context = {
         "sessions": [
             {
@@ -54,7 +58,7 @@ def my_account(request: DeskRequest) -> HttpResponse:
 @permission(anybody)
 def session_end(request: DeskRequest, mark: str) -> HttpResponse:
     """End one of one's own sign-ins."""
-    keys = Session.objects.filter(user_id=request.actor.user_id).values_list("session_key", flat=True)
+    keys = Session.objects.filter(user_id=request.actor.user_id or 0).values_list("session_key", flat=True)
     for key in keys:
         if mark_of(key) == mark:
             operations.end_session(key, user_id=request.actor.user_id or 0)
@@ -79,11 +83,13 @@ def display(request: DeskRequest) -> HttpResponse:
         if form.cleaned_data["text"]:
             wanted["text_size"] = form.cleaned_data["text"]
         if wanted:
-            User.objects.filter(pk=request.actor.user_id).update(**wanted)
+            User.objects.filter(pk=request.actor.user_id or 0).update(**wanted)
     if request.headers.get("X-Requested-With"):
         return HttpResponse(status=204)
     back = request.POST.get("next", "")
-    return HttpResponseRedirect(back if back.startswith("/") and not back.startswith("//") else reverse("home"))
+    return HttpResponseRedirect(
+        back if back.startswith("/") and not back.startswith("//") else reverse("home")
+    )
 
 
 class LanguageForm(forms.Form):
@@ -96,7 +102,7 @@ def language(request: DeskRequest) -> HttpResponse:
     """French or English, for this person."""
     form = LanguageForm(request.POST)
     if form.is_valid():
-        User.objects.filter(pk=request.actor.user_id).update(language=form.cleaned_data["language"])
+        User.objects.filter(pk=request.actor.user_id or 0).update(language=form.cleaned_data["language"])
     return to(request, "my_account")
 
 
@@ -107,7 +113,12 @@ def choose_place(request: HttpRequest) -> HttpResponse:
     if sitting is None:
         return errors.signed_out(request)
     with walls.own_rows_of(sitting.user.pk):
-        mine = Membership.objects.live().filter(user_id=sitting.user.pk).select_related("territory").order_by("pk")
+        mine = (
+            Membership.objects.live()
+            .filter(user_id=sitting.user.pk)
+            .select_related("territory")
+            .order_by("pk")
+        )
         rows = [(m.pk, m.territory_id, m.territory.name) for m in mine]
     if request.method == "POST":
         for membership_id, territory_id, _name in rows:

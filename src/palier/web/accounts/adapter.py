@@ -29,7 +29,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         if "membership_id" not in request.session:
             return reverse("choose_place")
-        return super().get_login_redirect_url(request)
+        return str(super().get_login_redirect_url(request))
 
     def ajax_response(self, request: HttpRequest, response: HttpResponse, **kwargs: Any) -> HttpResponse:
         return response

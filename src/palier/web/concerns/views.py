@@ -56,7 +56,9 @@ class ConcernForm(forms.Form):
         max_length=4000,
         help_text=gettext_lazy("Vus, entendus ou rapportés. La personne peut lire ce texte."),
         widget=forms.Textarea(attrs={"rows": 5}),
-        error_messages={"required": gettext_lazy("Écrivez ce que vous avez vu, entendu, ou ce qu’on vous a dit.")},
+        error_messages={
+            "required": gettext_lazy("Écrivez ce que vous avez vu, entendu, ou ce qu’on vous a dit.")
+        },
     )
     urgency = forms.ChoiceField(
         label=gettext_lazy("Agir"), choices=Concern.Urgency.choices, initial="today", widget=forms.RadioSelect
@@ -71,7 +73,9 @@ def concern_new(request: DeskRequest) -> HttpResponse:
     form = ConcernForm(request.POST or None, initial={"person": request.GET.get("person")})
     about = str(form["person"].value() or "")
     person = (
-        get_object_or_404(Person.objects.visible_to(request.actor), pk=int(about)) if about.isdigit() else None
+        get_object_or_404(Person.objects.visible_to(request.actor), pk=int(about))
+        if about.isdigit()
+        else None
     )
     if request.method == "POST" and form.is_valid():
         made, done = try_operation(
@@ -88,7 +92,9 @@ def concern_new(request: DeskRequest) -> HttpResponse:
         if done:
             say(request, _("Signalement enregistré, à votre nom."))
             return to(request, "concern", pk=made.pk)
-    return render(request, "concerns/new.html", {"form": form, "person": person}, status=422 if form.errors else 200)
+    return render(
+        request, "concerns/new.html", {"form": form, "person": person}, status=422 if form.errors else 200
+    )
 
 
 class CloseForm(forms.Form):
@@ -124,7 +130,11 @@ def concern(request: DeskRequest, pk: int) -> HttpResponse:
     if row.person_id is not None:
         request.accesses.append(("read", "people.person", row.person_id, "concern"))
     duty = (
-        Duty.objects.open().of("concerns.concern", pk).select_related("owner__user").order_by("due_at", "pk").first()
+        Duty.objects.open()
+        .of("concerns.concern", pk)
+        .select_related("owner__user")
+        .order_by("due_at", "pk")
+        .first()
     )
     return render(
         request,

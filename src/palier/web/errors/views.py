@@ -36,7 +36,9 @@ def page(request: HttpRequest, status: int, **context: Any) -> HttpResponse:
 def kept(request: HttpRequest) -> list[tuple[str, str]]:
     """What was typed, longest first: the fields a person would hate to write again."""
     typed = [(name, value) for name, value in fields(request) if len(value) > 3 and not value.isdigit()]
-    return [(_("Ce que vous aviez écrit"), value) for _name, value in sorted(typed, key=lambda p: -len(p[1]))[:5]]
+    return [
+        (_("Ce que vous aviez écrit"), value) for _name, value in sorted(typed, key=lambda p: -len(p[1]))[:5]
+    ]
 
 
 def fields(request: HttpRequest) -> list[tuple[str, str]]:

@@ -28,7 +28,17 @@ from palier.web.jinja import ngettext
 from palier.web.needs import queries, wording
 from palier.web.needs.forms import CloseForm, NeedForm, WhenForm, need_as_typed, when_said
 from palier.web.needs.showing import show
-from palier.web.pages import DeskRequest, at_the_desk, page_or_part, permission, render, say, section, to, try_operation
+from palier.web.pages import (
+    DeskRequest,
+    at_the_desk,
+    page_or_part,
+    permission,
+    render,
+    say,
+    section,
+    to,
+    try_operation,
+)
 
 # What an operation calls a field, and where it stands on the form.
 PLACES = {"starts_at": "on", "ends_at": "until_at", "person_id": "kind", "neighbour_consent": "consent"}

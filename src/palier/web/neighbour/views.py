@@ -63,7 +63,10 @@ class Visitor:
             "street": _street_name(person.street),
             "access": person.access,
             "window": text.window(
-                self.offer.need.starts_at, self.offer.need.ends_at, self.territory.zone, _today(self.territory)
+                self.offer.need.starts_at,
+                self.offer.need.ends_at,
+                self.territory.zone,
+                _today(self.territory),
             ),
             "until": self.offer.wave.answers_by,
             "hours": _hours(self.territory),
@@ -85,7 +88,9 @@ def _street_name(street: str) -> str:
 
 def _hours(territory: Territory) -> list[OpeningHours]:
     return list(
-        OpeningHours.objects.filter(territory=territory, organisation__is_lead=True).order_by("weekday", "opens_at")[:1]
+        OpeningHours.objects.filter(territory=territory, organisation__is_lead=True).order_by(
+            "weekday", "opens_at"
+        )[:1]
     )
 
 
@@ -143,7 +148,11 @@ def _page(request: HttpRequest, visitor: Visitor, status: int = 200, **more: Any
         if not _is_known_device(request, visitor):
             return render(request, "neighbour/confirm.html", context, status=status)
         card = mission_card(visit)
-        context |= {"card": card, "shows_address": shows_address(visit, clock.now()), "started": _started(visit)}
+        context |= {
+            "card": card,
+            "shows_address": shows_address(visit, clock.now()),
+            "started": _started(visit),
+        }
         response = render(request, "neighbour/visit.html", context, status=status)
         response.shows_person = context["shows_address"]  # type: ignore[attr-defined]
         return response
@@ -194,7 +203,9 @@ def neighbour_confirm(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         if text.fold(form.cleaned_data["first_name"]) == text.fold(visitor.offer.volunteer.first_name):
             return _keep_device(request, visitor, _back(visitor))
         _count(request)
-        form.add_error("first_name", _("Ce n’est pas le prénom que nous avons. Essayez encore, ou appelez-nous."))
+        form.add_error(
+            "first_name", _("Ce n’est pas le prénom que nous avons. Essayez encore, ou appelez-nous.")
+        )
     return render(request, "neighbour/confirm.html", {**visitor.context, "form": form}, status=422)
 
 
@@ -273,7 +284,9 @@ def _back(visitor: Visitor) -> HttpResponse:
 
 def _is_known_device(request: HttpRequest, visitor: Visitor) -> bool:
     try:
-        return signing.loads(request.COOKIES.get(DEVICE, ""), salt=DEVICE)["v"] == visitor.offer.volunteer_id
+        return bool(
+            signing.loads(request.COOKIES.get(DEVICE, ""), salt=DEVICE)["v"] == visitor.offer.volunteer_id
+        )
     except (signing.BadSignature, KeyError, TypeError):
         return False
 

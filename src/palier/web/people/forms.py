@@ -61,11 +61,15 @@ class PersonForm(forms.Form):
         label=_("Téléassistance"), required=False, coerce=int, empty_value=None
     )
     telecare_number = forms.CharField(label=_("Numéro d’abonné"), max_length=16, required=False)
-    despite_namesake = forms.BooleanField(label=_("Ce n’est pas la même personne : créer quand même"), required=False)
+    despite_namesake = forms.BooleanField(
+        label=_("Ce n’est pas la même personne : créer quand même"), required=False
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        operators = Organisation.objects.filter(kind=Organisation.Kind.OPERATOR, is_active=True).order_by("name")
+        operators = Organisation.objects.filter(kind=Organisation.Kind.OPERATOR, is_active=True).order_by(
+            "name"
+        )
         self.fields["telecare_operator_id"].choices = [  # type: ignore[attr-defined]
             ("", _("Aucune")),
             *operators.values_list("pk", "name"),
@@ -98,5 +102,6 @@ class ConsentForm(forms.Form):
     purpose = forms.ChoiceField(choices=Consent.Purpose.choices)
     is_given = forms.TypedChoiceField(choices=[("yes", ""), ("no", "")], coerce=lambda value: value == "yes")
     channel = forms.ChoiceField(
-        choices=[("phone", _("au téléphone")), ("desk", _("à l’accueil")), ("letter", _("par écrit"))], required=False
+        choices=[("phone", _("au téléphone")), ("desk", _("à l’accueil")), ("letter", _("par écrit"))],
+        required=False,
     )

@@ -50,7 +50,7 @@ select p.id, p.title, p.first_name, p.last_name, p.birth_name, p.birth_on, p.sta
         from duties_duty d where d.person_id = p.id and d.settled_at is null)
 from people_person p
 left join territories_organisation o on o.id = p.telecare_operator_id
-where p.id = %s
+where p.id = %(person)s
 """
 
 JOURNAL = """
@@ -81,7 +81,7 @@ def listed(
 ) -> list[Listed]:
     """A page of people in alphabetical order from a row on, or the page before one; one more when there are more."""
     key = before or after
-    values = {"territory": territory_id, "after": key[0], "id": key[1], "limit": PAGE + 1}
+    values: dict[str, Any] = {"territory": territory_id, "after": key[0], "id": key[1], "limit": PAGE + 1}
     with connection.cursor() as cursor:
         cursor.execute(LIST_BACK if before else LIST, values)
         rows = [Listed(*row) for row in cursor.fetchall()]
@@ -97,7 +97,7 @@ def listed_by_id(territory_id: int, ids: Sequence[int]) -> list[Listed]:
 def file_of(person_id: int) -> dict[str, Any] | None:
     """All that the head of a file shows, in one statement."""
     with connection.cursor() as cursor:
-        cursor.execute(FILE, [person_id])
+        cursor.execute(FILE, {"person": person_id})
         row = cursor.fetchone()
     if row is None:
         return None
@@ -161,7 +161,15 @@ def worded(row: tuple[Any, ...]) -> dict[str, Any]:
     number, code, at, actor, data, personal = row
     event = registry.events.get(code)
     if event is None:
-        return {"id": number, "at": at, "title": code, "body": "", "actor": actor, "icon": "note", "tone": None}
+        return {
+            "id": number,
+            "at": at,
+            "title": code,
+            "body": "",
+            "actor": actor,
+            "icon": "note",
+            "tone": None,
+        }
     return {
         "id": number,
         "at": at,

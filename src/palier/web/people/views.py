@@ -46,7 +46,13 @@ def people(request: DeskRequest) -> HttpResponse:
             following = _page("apres", rows[-1])
         if rows and (request.GET.get("apres") or (before and more)):
             previous = _page("avant", rows[0])
-    context = {"q": wanted, "rows": rows, "previous": previous, "following": following, "page_size": queries.PAGE}
+    context = {
+        "q": wanted,
+        "rows": rows,
+        "previous": previous,
+        "following": following,
+        "page_size": queries.PAGE,
+    }
     return page_or_part(request, "people/people.html", "list", context)
 
 
@@ -80,8 +86,10 @@ def person(request: DeskRequest, pk: int) -> HttpResponse:
     context = {
         "file": file,
         "entries": entries,
-        "more": f"{address}?{urlencode({'fil': strand, 'page': page + 1})}#journal" if more else None,
-        "newer": f"{address}?{urlencode({'fil': strand, 'page': page - 1})}#journal" if page > 1 else None,
+        "more": f"{address}?{urlencode({'fil': strand, 'page': str(page + 1)})}#journal" if more else None,
+        "newer": f"{address}?{urlencode({'fil': strand, 'page': str(page - 1)})}#journal"
+        if page > 1
+        else None,
         "seg": [
             {"url": f"{address}?fil={code}#journal", "label": label, "current": code == strand}
             for code, label in labels.items()

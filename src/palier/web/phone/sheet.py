@@ -56,7 +56,7 @@ class Sheet:
         return Territory.objects.get(pk=self.request.actor.territory_id)
 
     @cached_property
-    def guess(self) -> Any:
+    def guess(self) -> calls.CallerGuess:
         return calls.who_may_be(self.call)
 
     # --- who is it --------------------------------------------------------------------------------------------

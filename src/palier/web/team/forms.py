@@ -14,7 +14,10 @@ class MemberForm(forms.Form):
     team_id = forms.TypedChoiceField(label=_("Équipe"), required=False, coerce=int, empty_value=None)
     title = forms.CharField(label=_("Fonction"), max_length=80, required=False)
     extension = forms.CharField(
-        label=_("Poste téléphonique"), max_length=20, required=False, help_text=_("Le numéro interne qui sonne sur son bureau.")
+        label=_("Poste téléphonique"),
+        max_length=20,
+        required=False,
+        help_text=_("Le numéro interne qui sonne sur son bureau."),
     )
     deputy_id = forms.TypedChoiceField(
         label=_("Remplacé par"),
@@ -79,7 +82,7 @@ class OnCallForm(PeriodForm):
         ]
 
 
-class SettingsForm(forms.ModelForm):
+class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
     class Meta:
         model = Territory
         fields = (

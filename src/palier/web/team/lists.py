@@ -17,10 +17,19 @@ from palier.territories.models import Closure, HelpKind, OpeningHours, Organisat
 from palier.web.jinja import gettext as _
 from palier.web.pages import DeskRequest, administers, permission, render, say, section, to, try_operation
 
-class KindForm(forms.ModelForm):
+
+class KindForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
     class Meta:
         model = HelpKind
-        fields = ("name", "in_a_message", "usual_minutes", "is_remote", "is_for_neighbours", "is_active", "order")
+        fields = (
+            "name",
+            "in_a_message",
+            "usual_minutes",
+            "is_remote",
+            "is_for_neighbours",
+            "is_active",
+            "order",
+        )
         labels = {
             "name": gettext_lazy("Nom"),
             "in_a_message": gettext_lazy("Dans un SMS, après « aurait besoin »"),
@@ -30,18 +39,21 @@ class KindForm(forms.ModelForm):
             "is_active": gettext_lazy("Proposé dans les listes"),
             "order": gettext_lazy("Rang"),
         }
-        help_texts = {"in_a_message": gettext_lazy("Par exemple : de courses, d'une visite. Sans accent rare.")}
+        help_texts = {
+            "in_a_message": gettext_lazy("Par exemple : de courses, d'une visite. Sans accent rare.")
+        }
 
     def clean_in_a_message(self) -> str:
         said = str(self.cleaned_data["in_a_message"]).strip()
         if not gsm.is_gsm(said):
             raise forms.ValidationError(
-                _("Ce texte contient un signe que les SMS ne portent pas. Essayez : %(text)s") % {"text": gsm.to_gsm(said)}
+                _("Ce texte contient un signe que les SMS ne portent pas. Essayez : %(text)s")
+                % {"text": gsm.to_gsm(said)}
             )
         return said
 
 
-class ReasonForm(forms.ModelForm):
+class ReasonForm(forms.ModelForm):  # type: ignore[type-arg]  # idem
     class Meta:
         model = CallReason
         fields = ("name", "order", "is_active")
@@ -92,7 +104,10 @@ def _one_row(request: DeskRequest, form_class: Any, row: Any, empty: Any, title:
         say(request, _("Enregistré."))
         return to(request, "lists")
     return render(
-        request, "team/row.html", {"form": form, "title": title, "back": "lists"}, status=422 if form.errors else 200
+        request,
+        "team/row.html",
+        {"form": form, "title": title, "back": "lists"},
+        status=422 if form.errors else 200,
     )
 
 
@@ -114,8 +129,12 @@ class HoursForm(forms.Form):
             (4, gettext_lazy("vendredi")), (5, gettext_lazy("samedi")), (6, gettext_lazy("dimanche")),
         ],
     )  # fmt: skip
-    opens_at = forms.TimeField(label=gettext_lazy("De"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
-    closes_at = forms.TimeField(label=gettext_lazy("À"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
+    opens_at = forms.TimeField(
+        label=gettext_lazy("De"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    )
+    closes_at = forms.TimeField(
+        label=gettext_lazy("À"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    )
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
@@ -125,7 +144,9 @@ class HoursForm(forms.Form):
 
 
 class ClosureForm(forms.Form):
-    on = forms.DateField(label=gettext_lazy("Jour fermé"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    on = forms.DateField(
+        label=gettext_lazy("Jour fermé"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
     label = forms.CharField(label=gettext_lazy("Pourquoi"), max_length=80)
 
 
@@ -133,7 +154,7 @@ class ClosureForm(forms.Form):
 @permission(administers)
 def hours(request: DeskRequest) -> HttpResponse:
     """When our organisation answers; public holidays are known without being written."""
-    ours = Organisation.objects.get(pk=request.actor.organisation_id)
+    ours = Organisation.objects.get(pk=request.actor.organisation_id or 0)
     which = request.POST.get("quoi", "")
     form = HoursForm(request.POST if which == "heures" else None)
     closure = ClosureForm(request.POST if which == "fermeture" else None)
@@ -156,7 +177,12 @@ def hours(request: DeskRequest) -> HttpResponse:
     context = {
         "organisation": ours,
         "rows": [
-            {"pk": row.pk, "day": str(days[row.weekday]), "opens_at": row.opens_at, "closes_at": row.closes_at}
+            {
+                "pk": row.pk,
+                "day": str(days[row.weekday]),
+                "opens_at": row.opens_at,
+                "closes_at": row.closes_at,
+            }
             for row in OpeningHours.objects.filter(organisation=ours).order_by("weekday", "opens_at", "pk")
         ],
         "closures": Closure.objects.filter(organisation=ours).order_by("on"),
@@ -170,7 +196,7 @@ def hours(request: DeskRequest) -> HttpResponse:
 @section("team")
 @permission(administers)
 def hours_remove(request: DeskRequest, pk: int) -> HttpResponse:
-    OpeningHours.objects.filter(pk=pk, organisation_id=request.actor.organisation_id).delete()
+    OpeningHours.objects.filter(pk=pk, organisation_id=request.actor.organisation_id or 0).delete()
     return to(request, "hours")
 
 
@@ -178,7 +204,7 @@ def hours_remove(request: DeskRequest, pk: int) -> HttpResponse:
 @section("team")
 @permission(administers)
 def closure_remove(request: DeskRequest, pk: int) -> HttpResponse:
-    Closure.objects.filter(pk=pk, organisation_id=request.actor.organisation_id).delete()
+    Closure.objects.filter(pk=pk, organisation_id=request.actor.organisation_id or 0).delete()
     return to(request, "hours")
 
 
@@ -228,6 +254,13 @@ def partner_list(request: DeskRequest) -> HttpResponse:
             say(request, _("Partenaire ajouté."))
             return to(request, "partner_list")
     services = (
-        PartnerService.objects.select_related("organisation").prefetch_related("kinds").order_by("organisation__name", "pk")
+        PartnerService.objects.select_related("organisation")
+        .prefetch_related("kinds")
+        .order_by("organisation__name", "pk")
     )
-    return render(request, "team/partners.html", {"services": services, "form": form}, status=422 if form.errors else 200)
+    return render(
+        request,
+        "team/partners.html",
+        {"services": services, "form": form},
+        status=422 if form.errors else 200,
+    )

@@ -39,7 +39,9 @@ def team(request: DeskRequest) -> HttpResponse:
         .values_list("membership_id", "ends_at")
     )
     on_call = (
-        OnCall.objects.filter(ends_at__gt=now).select_related("membership__user").order_by("starts_at", "pk")[:10]
+        OnCall.objects.filter(ends_at__gt=now)
+        .select_related("membership__user")
+        .order_by("starts_at", "pk")[:10]
     )
     return render(
         request,
@@ -62,7 +64,10 @@ def member_new(request: DeskRequest) -> HttpResponse:
             request, form, lambda: operations.add_member(**form.cleaned_data, actor=request.actor)
         )
         if done:
-            say(request, _("Accès donné. La personne choisit son mot de passe depuis « Mot de passe oublié »."))
+            say(
+                request,
+                _("Accès donné. La personne choisit son mot de passe depuis « Mot de passe oublié »."),
+            )
             return to(request, "member", pk=made.pk)
     return render(request, "team/new.html", {"form": form}, status=422 if form.errors else 200)
 
@@ -102,7 +107,8 @@ def member_end(request: DeskRequest, pk: int) -> HttpResponse:
     if done:
         say(
             request,
-            _("L’accès de %(name)s est terminé. Actions reprises : %(n)s.") % {"name": row.user.get_full_name(), "n": moved},
+            _("L’accès de %(name)s est terminé. Actions reprises : %(n)s.")
+            % {"name": row.user.get_full_name(), "n": moved},
         )
     return to(request, "team")
 
@@ -120,9 +126,11 @@ def absence_add(request: DeskRequest, pk: int) -> HttpResponse:
         )
         if done:
             say(request, _("Absence notée."))
-            return to(request, "member" if request.actor.administers else "my_account", **(
-                {"pk": pk} if request.actor.administers else {}
-            ))
+            return to(
+                request,
+                "member" if request.actor.administers else "my_account",
+                **({"pk": pk} if request.actor.administers else {}),
+            )
     return render(request, "team/absence.html", {"member": row, "period": form}, status=422)
 
 
@@ -173,7 +181,9 @@ def settings_page(request: DeskRequest) -> HttpResponse:
         else:
             sender = form.cleaned_data["sender_name"]
             if gsm.count(sender).encoding != "GSM-7":
-                form.add_error("sender_name", _("Ce nom contient un signe que les SMS ne portent pas. Écrivez-le sans."))
+                form.add_error(
+                    "sender_name", _("Ce nom contient un signe que les SMS ne portent pas. Écrivez-le sans.")
+                )
             else:
                 changed = form.save(commit=False)
                 changed.public_phone = number.e164

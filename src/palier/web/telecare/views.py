@@ -17,7 +17,16 @@ from palier.telecare.states import ALARM_CODES, OPEN, VISIT_CODES
 from palier.territories.models import Territory
 from palier.visits.models import Visit
 from palier.web.jinja import gettext as _
-from palier.web.pages import DeskRequest, at_the_desk, page_or_part, permission, say, section, to, try_operation
+from palier.web.pages import (
+    DeskRequest,
+    at_the_desk,
+    page_or_part,
+    permission,
+    say,
+    section,
+    to,
+    try_operation,
+)
 from palier.web.telecare import queries
 
 

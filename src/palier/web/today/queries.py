@@ -35,6 +35,37 @@ SCOPES = {
 }
 
 
+# Due before a moment, the earliest first, by whose they are.
+LINES = {
+    scope: f"{ROWS} where d.settled_at is null and {condition} and d.due_at < %(until)s"
+    " order by d.due_at, d.id limit %(limit)s offset %(offset)s"
+    for scope, condition in SCOPES.items()
+}
+UNOWNED = f"{ROWS} where d.settled_at is null and {SCOPES['unowned']} order by d.due_at, d.id limit %(limit)s"
+DONE = f"""{ROWS} where d.owner_id = %(me)s and d.settled_at >= %(since)s
+order by d.settled_at desc, d.id limit %(limit)s"""
+
+COUNTS = """
+select count(*) filter (where (owner_id = %(me)s or raised_to_id = %(me)s) and due_at < %(until)s),
+       count(*) filter (where (owner_id = %(me)s or raised_to_id = %(me)s) and due_at < %(now)s),
+       count(*) filter (where due_at < %(until)s),
+       count(*) filter (where owner_id is null),
+       count(*) filter (where (owner_id = %(me)s or raised_to_id = %(me)s) and due_at >= %(until)s)
+from duties_duty where settled_at is null and organisation_id = %(organisation)s
+"""
+
+VISITS = """
+select v.need_id, v.starts_at, v.ends_at, v.state, n.first_name, n.last_name, p.first_name, p.last_name, k.name
+from visits_visit v
+join volunteers_volunteer n on n.id = v.volunteer_id
+join people_person p on p.id = v.person_id
+join needs_need d on d.id = v.need_id
+join territories_helpkind k on k.id = d.kind_id
+where v.starts_at < %(end)s and v.ends_at > %(start)s and v.state in ('planned', 'done')
+order by v.starts_at, v.id limit %(limit)s
+"""
+
+
 @dataclass(slots=True)
 class Line:
     """One row of the board."""
@@ -77,47 +108,24 @@ class Line:
 
 def lines(actor: Actor, scope: str, *, until: datetime, page: int = 1) -> list[Line]:
     """Open duties due before `until`, the earliest first; one more than a page when there are more."""
-    return _lines(
-        f"{ROWS} where d.settled_at is null and {SCOPES[scope]} and d.due_at < %(until)s"
-        " order by d.due_at, d.id limit %(limit)s offset %(offset)s",
-        actor,
-        until=until,
-        limit=PAGE + 1,
-        offset=(page - 1) * PAGE,
-    )
+    return _lines(LINES[scope], actor, until=until, limit=PAGE + 1, offset=(page - 1) * PAGE)
 
 
 def unowned(actor: Actor, limit: int = 4) -> list[Line]:
     """What nobody answers for yet, the earliest first."""
-    return _lines(
-        f"{ROWS} where d.settled_at is null and {SCOPES['unowned']} order by d.due_at, d.id limit %(limit)s",
-        actor,
-        limit=limit,
-    )
+    return _lines(UNOWNED, actor, limit=limit)
 
 
 def done(actor: Actor, *, since: datetime, limit: int = 30) -> list[Line]:
     """What the actor's duties of today became, the latest first."""
-    return _lines(
-        f"{ROWS} where d.owner_id = %(me)s and d.settled_at >= %(since)s order by d.settled_at desc, d.id limit %(limit)s",
-        actor,
-        since=since,
-        limit=limit,
-    )
+    return _lines(DONE, actor, since=since, limit=limit)
 
 
 def counts(actor: Actor, *, now: datetime, until: datetime) -> dict[str, int]:
     """How many are mine today, late among them, the team's, nobody's, and mine on later days."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """
-            select count(*) filter (where (owner_id = %(me)s or raised_to_id = %(me)s) and due_at < %(until)s),
-                   count(*) filter (where (owner_id = %(me)s or raised_to_id = %(me)s) and due_at < %(now)s),
-                   count(*) filter (where due_at < %(until)s),
-                   count(*) filter (where owner_id is null),
-                   count(*) filter (where (owner_id = %(me)s or raised_to_id = %(me)s) and due_at >= %(until)s)
-            from duties_duty where settled_at is null and organisation_id = %(organisation)s
-            """,
+            COUNTS,
             {"me": actor.membership_id, "organisation": actor.organisation_id, "now": now, "until": until},
         )
         row = cursor.fetchone()
@@ -127,19 +135,7 @@ def counts(actor: Actor, *, now: datetime, until: datetime) -> dict[str, int]:
 def visits_of_the_day(start: datetime, end: datetime, limit: int = 6) -> list[dict[str, Any]]:
     """Neighbours on their way today, and whether they were there."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            select v.need_id, v.starts_at, v.ends_at, v.state, n.first_name, n.last_name, p.first_name, p.last_name, k.name
-            from visits_visit v
-            join volunteers_volunteer n on n.id = v.volunteer_id
-            join people_person p on p.id = v.person_id
-            join needs_need d on d.id = v.need_id
-            join territories_helpkind k on k.id = d.kind_id
-            where v.starts_at < %s and v.ends_at > %s and v.state in ('planned', 'done')
-            order by v.starts_at, v.id limit %s
-            """,
-            [end, start, limit],
-        )
+        cursor.execute(VISITS, {"start": start, "end": end, "limit": limit})
         names = ("need_id", "starts_at", "ends_at", "state", "n_first", "n_last", "p_first", "p_last", "kind")
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 

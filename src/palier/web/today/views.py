@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -32,7 +33,11 @@ from palier.web.pages import (
 )
 from palier.web.today import queries
 
-SCOPES = (("me", gettext_lazy("Pour moi")), ("team", gettext_lazy("Toute l’équipe")), ("unowned", gettext_lazy("Sans responsable")))
+SCOPES = (
+    ("me", gettext_lazy("Pour moi")),
+    ("team", gettext_lazy("Toute l’équipe")),
+    ("unowned", gettext_lazy("Sans responsable")),
+)
 
 
 @permission(anybody)
@@ -40,7 +45,9 @@ def home(request: DeskRequest) -> HttpResponse:
     """Each to their own first page."""
     if request.actor.is_desk:
         return to(request, "today")
-    return to(request, {"partner": "referrals", "operator": "telecare_events"}.get(request.actor.role, "my_account"))
+    return to(
+        request, {"partner": "referrals", "operator": "telecare_events"}.get(request.actor.role, "my_account")
+    )
 
 
 @section("today")
@@ -93,11 +100,15 @@ class _Day:
         self.name = text.day(self.date)
         self.year = self.date.year
         self.holiday = calendars.holiday_name(self.date, self.territory.holidays_zone)
-        self.after_holiday = calendars.holiday_name(self.date - timedelta(days=1), self.territory.holidays_zone)
+        self.after_holiday = calendars.holiday_name(
+            self.date - timedelta(days=1), self.territory.holidays_zone
+        )
 
 
-def _sections(rows: list[queries.Line], now: datetime, day: _Day, request: DeskRequest) -> list[dict[str, Any]]:
-    late = [line for line in rows if line.due_at < now and line.due_at < day.start or line.due_at < now - LATE_AFTER]
+def _sections(
+    rows: list[queries.Line], now: datetime, day: _Day, request: DeskRequest
+) -> list[dict[str, Any]]:
+    late = [line for line in rows if line.due_at < min(day.start, now) or line.due_at < now - LATE_AFTER]
     ids = {line.id for line in late}
     rest = [line for line in rows if line.id not in ids]
     parts = [
@@ -131,10 +142,17 @@ ICONS = {
     Kind.LOOK_AT_CONCERN: "alert",
     Kind.MEND_MESSAGE: "chat",
 }
-TONES = {Kind.LOOK_AT_CONCERN: "late", Kind.PROVE_VISIT: "due", Kind.AWAIT_ANSWERS: "vois", Kind.FOLLOW_VISIT: "vois"}
+TONES = {
+    Kind.LOOK_AT_CONCERN: "late",
+    Kind.PROVE_VISIT: "due",
+    Kind.AWAIT_ANSWERS: "vois",
+    Kind.FOLLOW_VISIT: "vois",
+}
 
 
-def _row(line: queries.Line, now: datetime, day: _Day, request: DeskRequest, *, late: bool = False) -> dict[str, Any]:
+def _row(
+    line: queries.Line, now: datetime, day: _Day, request: DeskRequest, *, late: bool = False
+) -> dict[str, Any]:
     local = line.due_at.astimezone(day.zone)
     same_day = local.date() == day.date
     mine = line.owner_id == request.actor.membership_id
@@ -177,7 +195,11 @@ def _action(line: queries.Line) -> tuple[str, str, dict[str, Any]]:
         case Kind.LOG_CALL:
             return _("Noter"), reverse("call", args=[line.subject_id]), {}
         case Kind.CALL_BACK | Kind.ASK_HOW_IT_WENT:
-            return _("Appeler"), reverse("call_start"), {"planned": line.subject_id, "person": line.person_id or ""}
+            return (
+                _("Appeler"),
+                reverse("call_start"),
+                {"planned": line.subject_id, "person": line.person_id or ""},
+            )
         case Kind.FIND_SOMEBODY if line.need_id:
             return _("Proposer"), reverse("need_match", args=[line.need_id]), {}
         case Kind.LOOK_AT_CONCERN:
@@ -251,7 +273,10 @@ def duty_acknowledge(request: DeskRequest, pk: int) -> HttpResponse:
 
 class NoteForm(forms.Form):
     note = forms.CharField(
-        label=gettext_lazy("Consigne du jour"), required=False, max_length=300, widget=forms.Textarea(attrs={"rows": 3})
+        label=gettext_lazy("Consigne du jour"),
+        required=False,
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3}),
     )
 
 
@@ -287,8 +312,6 @@ class MendForm(forms.Form):
 @permission(at_the_desk)
 def message(request: DeskRequest, pk: int) -> HttpResponse:
     """A message that failed, or that may or may not have left: a person decides, never a second SMS by itself."""
-    from django.shortcuts import get_object_or_404
-
     row = get_object_or_404(Message.objects.filter(territory_id=request.actor.territory_id), pk=pk)
     form = MendForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -298,13 +321,13 @@ def message(request: DeskRequest, pk: int) -> HttpResponse:
         if done:
             say(request, _("C’est réglé."))
             return to(request, "today")
-    return render(request, "today/message.html", {"message": row, "form": form}, status=422 if form.errors else 200)
+    return render(
+        request, "today/message.html", {"message": row, "form": form}, status=422 if form.errors else 200
+    )
 
 
 def _duty(request: DeskRequest, pk: int) -> Duty:
-    from django.shortcuts import get_object_or_404
-
-    return get_object_or_404(Duty.objects.filter(organisation_id=request.actor.organisation_id), pk=pk)
+    return get_object_or_404(Duty.objects.filter(organisation_id=request.actor.organisation_id or 0), pk=pk)
 
 
 def _back(request: DeskRequest) -> str:

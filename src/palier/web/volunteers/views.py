@@ -21,9 +21,28 @@ from palier.volunteers.models import Volunteer
 from palier.volunteers.queries import missing_checks
 from palier.web.jinja import gettext as _
 from palier.web.jinja import ngettext
-from palier.web.pages import DeskRequest, at_the_desk, page_or_part, permission, render, say, section, to, try_operation
+from palier.web.pages import (
+    DeskRequest,
+    at_the_desk,
+    page_or_part,
+    permission,
+    render,
+    say,
+    section,
+    to,
+    try_operation,
+)
 from palier.web.volunteers import queries
-from palier.web.volunteers.forms import AVOIDS, LANGUAGES, WEEKDAYS, AwayForm, CheckForm, RestForm, VolunteerForm, as_typed
+from palier.web.volunteers.forms import (
+    AVOIDS,
+    LANGUAGES,
+    WEEKDAYS,
+    AwayForm,
+    CheckForm,
+    RestForm,
+    VolunteerForm,
+    as_typed,
+)
 
 TAGS = {
     Volunteer.State.APPLIED: ("due", "clock"),
