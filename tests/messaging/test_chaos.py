@@ -105,9 +105,9 @@ def run(
         return outbox.ask(port, "stats")
 
 
-def test_twenty_five_kills_lose_nothing_and_double_nothing(dsn: str, town: Territory) -> None:
-    n = 2500
-    said = run(dsn, town, n, kills=25, options=(), provider=("--silent", "0.02"))
+def test_twenty_kills_lose_nothing_and_double_nothing(dsn: str, town: Territory) -> None:
+    n = 2000
+    said = run(dsn, town, n, kills=20, options=(), provider=("--silent", "0.02"))
     assert said["distinct"] == n, "lost"
     assert said["messages"] == n, "sent twice"
     assert said["repeats"] > 0, "no repeat was needed, so that the run shows nothing"
@@ -118,8 +118,8 @@ def test_the_control_a_provider_that_forgets_keys_sends_twice_if_it_is_asked_aga
     dsn: str, town: Territory
 ) -> None:
     """The same run with the provider's idempotency off and our rule off: the second messages are there."""
-    n = 1200
-    said = run(dsn, town, n, kills=12, options=(), provider=("--silent", "0.02", "--forgetful"))
+    n = 600
+    said = run(dsn, town, n, kills=6, options=(), provider=("--silent", "0.02", "--forgetful"))
     assert said["distinct"] == n
     assert said["messages"] > n
 
@@ -127,8 +127,8 @@ def test_the_control_a_provider_that_forgets_keys_sends_twice_if_it_is_asked_aga
 def test_a_provider_that_forgets_keys_never_sends_twice_and_what_is_unclear_goes_to_people(
     dsn: str, town: Territory
 ) -> None:
-    n = 1200
-    said = run(dsn, town, n, kills=12, options=("--once",), provider=("--silent", "0.02", "--forgetful"))
+    n = 900
+    said = run(dsn, town, n, kills=10, options=("--once",), provider=("--silent", "0.02", "--forgetful"))
     assert said["messages"] == said["distinct"], "sent twice"
     sent, unclear = count(dsn, "sent"), count(dsn, "unclear")
     assert sent + unclear == n, "lost"
@@ -158,13 +158,13 @@ def test_SIGTERM_gives_the_leases_back_and_says_truly_what_was_sent(dsn: str, to
 
 
 def test_the_database_is_killed_too_and_nothing_is_lost_or_doubled(tmp_path: Path) -> None:
-    n = 2500
+    n = 1500
     with outbox.database(tmp_path) as server, outbox.provider(*SLOW, "--silent", "0.02") as port:
         outbox.fill(server, n)
         dsn = server.url(pg.OUTBOX)
         with senders(dsn, port) as running:
             luck = random.Random(5)
-            for _ in range(3):
+            for _ in range(2):
                 time.sleep(luck.uniform(1.0, 2.0))
                 number = pg.postmaster(tmp_path)
                 assert number is not None
