@@ -225,6 +225,14 @@ def test_a_double_click_on_save_is_told_nothing(call, bruno):
     assert Entry.objects.count() == 1
 
 
+def test_a_second_thought_joins_the_note_and_a_second_wish_is_not_dropped_in_silence(call, odette, bruno):
+    log_call(call.pk, who="other", next="nothing", words="Bien.", actor=bruno)
+    again = log_call(call.pk, who="other", next="nothing", words="Rappellera.", actor=bruno)
+    assert again.words.startswith("Bien.") and again.words.endswith("Rappellera.")
+    with pytest.raises(NotPossibleNow):
+        log_call(call.pk, who="self", person_id=odette.pk, next="need", need=NEED, actor=bruno)
+
+
 @pytest.fixture
 def committed(now, transactional_db):
     with transaction.atomic():

@@ -1,5 +1,4 @@
-"""What the journal says about calls. A ringing telephone is not written: nothing has changed yet for
-anybody."""
+"""What the journal says about calls; a ringing telephone is not written, nothing has changed yet."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -13,8 +13,7 @@ from palier.volunteers.models import Volunteer
 
 @dataclass(frozen=True)
 class CallerGuess:
-    """Everybody this number may be. Never chosen automatically: a number is not an identity (TEL-21,
-    TEL-22)."""
+    """Everybody this number may be; never chosen automatically, a number is not an identity (TEL-21)."""
 
     people: list[Person] = field(default_factory=list)
     contacts: list[Contact] = field(default_factory=list)

@@ -1,5 +1,4 @@
-"""What happens to the calls owed when a person leaves, or her need comes to nothing; in the same
-transaction."""
+"""What happens to the calls owed when a person leaves, or her need comes to nothing."""
 
 from palier.accounts.actor import Actor
 from palier.calls.models import PlannedCall

@@ -34,8 +34,7 @@ def open_concern(
     owner_id: int | None = None,
     actor: Actor,
 ) -> Concern:
-    """Write down facts that worry somebody; the owner, or the desk, has to look in the time the urgency
-    gives.
+    """Write down facts that worry somebody; the owner, or the desk, has to look in time.
 
     `person_id=None`: an unknown caller. The same facts twice in a row (a double click) are one concern.
     """

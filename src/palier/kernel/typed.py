@@ -1,5 +1,4 @@
-"""What people type, made fit to be kept: no signs that a screen cannot show, not too long, a sentence when
-refused.
+"""What people type, made fit to be kept: nothing a screen cannot show, not too long; else a sentence.
 
 Each function takes the name of the field, so that the sentence stands beside it, and raises BadInput only.
 """

@@ -213,8 +213,7 @@ def change_need(need_id: int, *, actor: Actor, **fields: Any) -> Need:
 
 @transaction.atomic
 def close_need(need_id: int, *, outcome: str, actor: Actor, note: str = "") -> Need:
-    """Conclude a need with an outcome; whatever is still under way for it is cancelled by those who follow
-    the event.
+    """Conclude a need with an outcome; those who follow the event cancel what is still under way for it.
 
     Closed already: NotPossibleNow says by whom.
     """

@@ -73,7 +73,5 @@ CONTACT_ADDED = declare(
     personal=("name",),
     icon="user",
 )
-CONSENT_GIVEN = declare(
-    "people.consent_given", _consent, public=("purpose", "channel"), icon="check"
-)
+CONSENT_GIVEN = declare("people.consent_given", _consent, public=("purpose", "channel"), icon="check")
 CONSENT_REFUSED = declare("people.consent_refused", _refusal, public=("purpose", "channel"), icon="note")

@@ -79,8 +79,7 @@ def create_person(
     despite_namesake: bool = False,
     actor: Actor,
 ) -> Person:
-    """Open a file. Refused when a file of that name with the same birth date, street or number exists
-    already.
+    """Open a file. Refused when one of that name, with the same birth date, street or number, is there.
 
     `despite_namesake`: the agent has seen the other file and says it is somebody else.
     """
@@ -132,8 +131,7 @@ def create_person(
 
 @transaction.atomic
 def change_person(person_id: int, *, actor: Actor, **fields: Any) -> Person:
-    """Change the named fields and no other; `phones` replaces the list of numbers, `state` says that she
-    left.
+    """Change the named fields and no other; `phones` replaces all numbers, `state` says that she left.
 
     What did not change is not written; nothing changed, nothing recorded.
     """
@@ -204,8 +202,7 @@ def add_contact(
     is_professional: bool = False,
     actor: Actor,
 ) -> Contact:
-    """Note somebody around a person, last in the order to call them unless told; the same name and number
-    once."""
+    """Note somebody around a person, last in the order to call unless told; same name and number once."""
     person = _locked(person_id, actor)
     if not policies.may_change(actor):
         raise NotAllowed

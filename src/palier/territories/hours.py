@@ -32,8 +32,7 @@ def calendar_of(territory_id: int) -> Calendar:
 def working_day_end(
     calendar: Calendar, at: datetime, *, at_least: timedelta = timedelta(minutes=30)
 ) -> datetime:
-    """The end of the working day that runs at `at`, or of the next one when less than `at_least` is left of
-    it.
+    """The end of the working day at `at`, or of the next one when less than `at_least` is left of it.
 
     A day later when the organisation never opens: nothing is left without a time.
     """

@@ -135,8 +135,7 @@ def apply(
 
 @transaction.atomic
 def note_check(volunteer_id: int, *, check: str, on: date, actor: Actor) -> Volunteer:
-    """Note that the identity was seen, the interview held or the charter signed: a date and a name, never a
-    copy."""
+    """Note identity seen, interview held or charter signed: a date and a name, never a copy."""
     volunteer = _locked(volunteer_id, actor)
     if not policies.may_vet(actor):
         raise NotAllowed
@@ -241,8 +240,10 @@ def come_back_due(*, actor: Actor) -> int:
 
 @transaction.atomic
 def end(volunteer_id: int, *, outcome: str = "withdrawn", actor: Actor) -> Volunteer:
-    """The neighbour stops, or the applicant is not kept (`outcome`: withdrawn, declined). What was promised
-    to them is taken back by the contexts above, which follow the event."""
+    """The neighbour stops, or the applicant is not kept (`outcome`: withdrawn, declined).
+
+    What was promised to them is taken back by the contexts above, which follow the event.
+    """
     volunteer = _locked(volunteer_id, actor)
     if not policies.may_end(actor):
         raise NotAllowed

@@ -48,8 +48,7 @@ def declare_danger(call_id: int, *, actor: Actor) -> Call:
 
 @transaction.atomic
 def note_danger_call(call_id: int, *, service: str, actor: Actor) -> Call:
-    """Stamp that a service was called: the first and its time stay on the call, each is written in the
-    journal."""
+    """Stamp the first service called and its time on the call; write each in the journal."""
     typed.one_of("service", service, SERVICES)
     call = declare_danger(call_id, actor=actor)
     if call.danger_service == service:

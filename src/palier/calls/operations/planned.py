@@ -42,8 +42,7 @@ def plan_call(
     owner_id: int | None = None,
     actor: Actor,
 ) -> PlannedCall:
-    """Owe a call to a person or a number, by the owner or else the desk. The same one twice is one; a need is
-    asked about once at a time."""
+    """Owe a call to a person or a number. The same one twice is one; a need is asked about once at a time."""
     if not policies.may_plan(actor):
         raise NotAllowed
     typed.one_of("why", why, PlannedCall.Why.values)
@@ -160,8 +159,7 @@ def close_planned(
 
 
 def replace_planned(ids: Iterable[int], call: Call, *, outcome: str, actor: Actor) -> int:
-    """« Cet appel le remplace »: close these calls owed to the same person or number; those closed meanwhile
-    stay."""
+    """« Cet appel le remplace »: close these calls owed to the same person or number."""
     wanted = set(ids)
     if not wanted:
         return 0

@@ -1,5 +1,4 @@
-"""What the telephone says: it rings, somebody answers, it ends; and what is done about a call nobody
-answered.
+"""What the telephone says: it rings, somebody answers, it ends; and what a missed call owes.
 
 Telephone systems repeat their events and send them in any order. Each function may run twice, and says the
 same whatever came before it (TEL-20).
@@ -111,8 +110,7 @@ def hang_up(
     at: datetime | None = None,
     actor: Actor,
 ) -> Call:
-    """The call is over. Answered, its note is owed; never answered, a call back is, and the call itself is
-    closed.
+    """The call is over. Answered, its note is owed; never answered, a call back is, and it is closed.
 
     `was_answered`: what the exchange says itself (it counted seconds of talk), when its « answered » was
     lost.

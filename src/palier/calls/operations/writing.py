@@ -36,8 +36,7 @@ _LARGEST_DRAFT = 60_000
 
 @transaction.atomic
 def save_draft(call_id: int, typed_fields: Mapping[str, Any], *, actor: Actor) -> CallDraft:
-    """Keep what this desk has typed so far: after a reload, a lost network or an expired session it is
-    there."""
+    """Keep what this desk typed so far: it survives a reload, a lost network, an expired session."""
     call = Call.objects.visible_to(actor).get(pk=call_id)
     if not policies.may_log(actor, call) or actor.membership_id is None:
         raise NotAllowed
@@ -71,12 +70,11 @@ def log_call(
     logging_seconds: int | None = None,
     actor: Actor,
 ) -> Call:
-    """Write a call down, with what it asks for: nothing, a call back, a need or a concern, all or nothing of
-    it.
+    """Write a call down with what it asks for: nothing, a call back, a need, a concern. All of it or nothing.
 
     Nothing is a full result. A call that somebody else logged meanwhile keeps the words of both, and
-    NotPossibleNow says who was first; the same desk saving twice is told nothing. BadInput of the need and
-    of the concern comes through with their own field names.
+    NotPossibleNow says who was first; the same desk saving twice is told nothing, and may add words. BadInput
+    of the need and of the concern comes through with their own field names.
     """
     note = _note(who, who_name, mood, words, next, logging_seconds)
     with transaction.atomic():
@@ -89,10 +87,10 @@ def log_call(
                 keeps_planned_call_ids, actor,
             )  # fmt: skip
         mine = call.logged_by_id is not None and call.logged_by_id == actor.membership_id
-        is_new = _add_words(call, note.words, actor)
-    # After the block: what the second desk wrote is kept, then it is told.
-    if mine and not is_new:
+        _add_words(call, note.words, actor)
+    if mine and note.next in (call.next, Call.Next.NOTHING):
         return call
+    # After the block: what the second desk wrote is kept, then it is told.
     raise NotPossibleNow(_who_was_first(call, words_kept=bool(note.words)))
 
 
@@ -308,10 +306,10 @@ def _reasons(codes: Sequence[str]) -> list[CallReason]:
     return found
 
 
-def _add_words(call: Call, words: str, actor: Actor) -> bool:
-    """Keep what a second desk wrote about a call that is logged already; whether it was anything new."""
+def _add_words(call: Call, words: str, actor: Actor) -> None:
+    """Keep what a second desk wrote about a call that is logged already, if it is anything new."""
     if not words or words in call.words:
-        return False
+        return
     tz = Territory.objects.get(pk=call.territory_id).zone
     signed = _("%(name)s, %(hour)s : %(words)s") % {
         "name": actor.name,
@@ -321,7 +319,6 @@ def _add_words(call: Call, words: str, actor: Actor) -> bool:
     call.words = f"{call.words}\n\n{signed}".strip()
     call.save(update_fields=["words"])
     record(events.CALL_COMPLETED, actor=actor, about=about(call), by=actor.name, words=clip(words, 500))
-    return True
 
 
 def _who_was_first(call: Call, *, words_kept: bool) -> str:
