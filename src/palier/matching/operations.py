@@ -51,7 +51,7 @@ def candidates(need_id: int, *, actor: Actor, walk_limit: int | None = None) -> 
     return queries.proposal_for(need, walk_limit=min(walk_limit, WIDEST) if walk_limit else None)
 
 
-def may_be_given_to_neighbours(need: Need, actor: Actor) -> str | None:
+def may_be_given_to_neighbours(need: Need, *, actor: Actor) -> str | None:
     """Why this need cannot be given to a neighbour now, as a sentence for the agent; None when it can."""
     return queries.refusal_for_neighbours(need)
 
@@ -77,7 +77,7 @@ def send_wave(
         raise NotAllowed
     assert actor.membership_id is not None
     _refuse_when_settled(need)
-    if reason := may_be_given_to_neighbours(need, actor):
+    if reason := may_be_given_to_neighbours(need, actor=actor):
         raise NotPossibleNow(reason)
     chosen = _chosen(need, volunteer_ids, by_voice=by_voice)
     _close_open_wave(need, Wave.Outcome.WIDENED, actor=actor)
@@ -307,6 +307,19 @@ def keep_apart(person_id: int, volunteer_id: int, *, actor: Actor) -> KeepApart:
             messages.cancel(offer, actor=actor)
             Offer.objects.filter(pk=offer.pk, state__in=WAITING).update(state=Offer.State.CANCELLED)
     return kept
+
+
+def stop_asking_neighbour(volunteer_id: int, *, actor: Actor) -> int:
+    """End every question still open for a neighbour who left; gives how many. Their waves go on without them."""
+    open_offers = list(
+        Offer.objects.filter(
+            volunteer_id=volunteer_id, state__in=WAITING, need__closed_at__isnull=True
+        ).order_by("pk")
+    )
+    for offer in open_offers:
+        messages.cancel(offer, actor=actor)
+        Offer.objects.filter(pk=offer.pk, state__in=WAITING).update(state=Offer.State.CANCELLED)
+    return len(open_offers)
 
 
 # --- Parts of the above -----------------------------------------------------------------------------------------
@@ -581,7 +594,7 @@ def _next_wave(need: Need, last: Wave, *, actor: Actor) -> Wave | None:
     """Ask whom the rules name now, without those already asked; nobody left, the need goes back to its owner."""
     chosen: list[Chosen] = []
     sendable = need.ends_at > hours.next_moment(need.territory, clock.now()) + SHORTEST_WAIT
-    if sendable and may_be_given_to_neighbours(need, actor) is None:
+    if sendable and may_be_given_to_neighbours(need, actor=actor) is None:
         chosen = _numbered(queries.first_of(queries.proposal_for(need), need.territory.wave_size))
     _close_open_wave(need, Wave.Outcome.WIDENED if chosen else Wave.Outcome.EXHAUSTED, actor=actor)
     if chosen:

@@ -3,10 +3,11 @@
 from palier.accounts.actor import Actor
 from palier.journal.events import reacts_to
 from palier.journal.models import Entry
-from palier.matching.operations import stop_asking
+from palier.matching.operations import stop_asking, stop_asking_neighbour
 from palier.matching.queries import need_to_match
 from palier.needs.events import NEED_CLOSED, NEED_MOVED
 from palier.needs.models import Need
+from palier.volunteers.events import VOLUNTEER_ENDED
 
 
 @reacts_to(NEED_CLOSED)
@@ -20,3 +21,8 @@ def nobody_is_asked_while_a_partner_has_it(entry: Entry) -> None:
         stop_asking(
             need_to_match(entry.subject_id), actor=Actor.job("matching.need_referred", entry.territory_id)
         )
+
+
+@reacts_to(VOLUNTEER_ENDED)
+def a_neighbour_who_left_is_asked_nothing(entry: Entry) -> None:
+    stop_asking_neighbour(entry.subject_id, actor=Actor.job("matching.volunteer_ended", entry.territory_id))

@@ -4,11 +4,13 @@ from palier.accounts.actor import Actor
 from palier.calls.events import CALL_KEPT
 from palier.journal.events import reacts_to
 from palier.journal.models import Entry
+from palier.kernel import clock
 from palier.matching.events import OFFER_ACCEPTED, OFFER_TAKEN_BACK
 from palier.needs.events import NEED_CLOSED
 from palier.visits import operations
 from palier.visits.models import Visit
 from palier.visits.states import PERSON_SAYS
+from palier.volunteers.events import VOLUNTEER_ENDED
 
 
 def _same_actor(entry: Entry) -> Actor:
@@ -40,6 +42,17 @@ def nobody_comes_for_a_closed_need(entry: Entry) -> None:
     actor = Actor.job("visits.need_closed", entry.territory_id)
     for visit in Visit.objects.filter(need_id=entry.subject_id, state=Visit.State.PLANNED).order_by("pk"):
         operations.cancel(visit.pk, actor=actor)
+
+
+@reacts_to(VOLUNTEER_ENDED)
+def a_neighbour_who_left_goes_nowhere(entry: Entry) -> None:
+    """What they had agreed to is looked for again at once; a visit whose hour is over stays to be proved."""
+    coming = Visit.objects.filter(
+        volunteer_id=entry.subject_id, state=Visit.State.PLANNED, ends_at__gt=clock.now()
+    ).select_related("volunteer")
+    for visit in coming.order_by("pk"):
+        who = Actor.neighbour(visit.volunteer_id, visit.volunteer.full_name, entry.territory_id)
+        operations.withdraw(visit.pk, actor=who)
 
 
 @reacts_to(CALL_KEPT)
