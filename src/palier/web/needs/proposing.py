@@ -34,6 +34,9 @@ from palier.web.pages import DeskRequest, at_the_desk, permission, render, say, 
 
 # How much further the first way on looks, and the furthest anybody is asked to walk.
 FURTHER = 10
+# Nobody reads more on one page; the rest comes on demand.
+SHOWN = 12
+MOST = 80
 
 
 @section("needs")
@@ -84,7 +87,10 @@ def _board(
     people = found.volunteers_of(proposal)
     if ticked is None:
         ticked = [one.helper.id for one in found.first_of(proposal, need.territory.wave_size)]
-    rows = _rows(proposal.candidates, people, need, ticked)
+    shown = MOST if "tous" in request.GET else SHOWN
+    # Whoever was ticked stays in sight, however far down.
+    cut = [one for at, one in enumerate(proposal.candidates) if at < shown or one.helper.id in ticked]
+    rows = _rows(cut, people, need, ticked)
     almost = _rows(proposal.almost, people, need, ticked, first=len(rows) + 1)
     chosen = [row for row in (*rows, *almost) if row.on]
     context |= {
@@ -93,8 +99,10 @@ def _board(
         "almost": almost,
         "set_aside": [wording.set_aside(rule, number, need=need, walk_limit=limit) for rule, number in proposal.set_aside],
         "excluded": _excluded(request, need, proposal),
+        "possible": len(proposal.candidates),
+        "hidden": len(proposal.candidates) - len(rows) if shown == SHOWN else 0,
         "aside": proposal.considered - len(proposal.candidates),
-        "plan": _plan(need, proposal, people),
+        "plan": _plan(need, (*cut[:SHOWN], *proposal.almost), people),
         "sms": _sms(need, chosen[0].first_name if chosen else (rows[0].first_name if rows else _("Michel"))),
         "deadline": _deadline(need),
         "further": reverse("need_match", args=[need.pk]) + f"?a_pied={min(limit + FURTHER, matching.WIDEST)}"
@@ -157,7 +165,7 @@ def _blocked(request: DeskRequest, need: Need) -> Blocked | None:
         )
     if need.ends_at <= clock.now():
         return Blocked(_("Le moment demandé est passé."), _("Changez d’abord le jour ou l’heure."), can_change=True)
-    if refusal := matching.may_be_given_to_neighbours(need, request.actor):
+    if refusal := matching.may_be_given_to_neighbours(need, actor=request.actor):
         return Blocked(refusal)
     return None
 
@@ -252,12 +260,12 @@ _WHERE = {
 }  # fmt: skip
 
 
-def _plan(need: Need, proposal: Proposal, people: dict[int, Volunteer]) -> dict[str, Any] | None:
+def _plan(need: Need, shown: Sequence[Candidate], people: dict[int, Volunteer]) -> dict[str, Any] | None:
     """The « plan des pas », in the shape the component takes; None when the home is not located."""
     person = need.person
     if person.x is None or person.y is None or need.kind.is_remote:
         return None
-    ranked = [plan_map.Place(c.helper.id, c.helper.x, c.helper.y, c.minutes) for c in (*proposal.candidates, *proposal.almost)][:12]
+    ranked = [plan_map.Place(one.helper.id, one.helper.x, one.helper.y, one.minutes) for one in shown]
     model = plan_map.draw((person.x, person.y), ranked, _others(person, {place.id for place in ranked}))
     first_name = person.first_name or person.last_name
     said = [_("%(name)s est au centre.") % {"name": first_name}]

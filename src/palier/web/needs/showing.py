@@ -15,6 +15,7 @@ from palier.matching.models import Offer
 from palier.messaging.models import Message
 from palier.needs.models import Need
 from palier.referrals.models import Referral
+from palier.visits import operations as visits
 from palier.visits.models import Visit
 from palier.web.jinja import gettext as _
 from palier.web.jinja import ngettext
@@ -181,7 +182,7 @@ def _visit(visit: Visit, zone: Any) -> dict[str, Any]:
         "pk": visit.pk,
         "is_open": visit.closed_at is None,
         "is_done": visit.state == Visit.State.DONE,
-        "has_begun": visit.starts_at <= clock.now(),
+        "may_be_proved": visit.starts_at - visits.EARLY <= clock.now(),
         "is_over": visit.ends_at <= clock.now(),
         "name": visit.volunteer.full_name,
         "volunteer_id": visit.volunteer_id,

@@ -110,7 +110,8 @@ def _answer(event: Event, territory: Territory) -> str:
         return _("Le CCAS regarde.")
     if event.state == Event.State.VISIT:
         return _("Visite confirmée.")
-    return _("Noté : ce n’était pas une visite.") if event.closed_by else _("Noté.")
+    # What says nothing about a person is noted by itself as it comes in.
+    return _("Noté.") if event.closed_at == event.received_at else _("Noté : ce n’était pas une visite.")
 
 
 @section("telecare")

@@ -28,10 +28,10 @@ with page as (
     where {where} order by v.search_text, v.id limit %(limit)s offset %(offset)s
 )
 select page.id, page.first_name, page.last_name, page.state, page.street, page.city, page.phone, page.resting_until,
-       page.last_asked_at, coalesce(k.names, ''), coalesce(o.asked, 0), coalesce(o.helped, 0)
+       page.last_asked_at, coalesce(k.names, ''), coalesce(k.number, 0), coalesce(o.asked, 0), coalesce(o.helped, 0)
 from page
 left join lateral (
-    select string_agg(h.name, ', ' order by h."order", h.id) as names
+    select string_agg(h.name, ', ' order by h."order", h.id) as names, count(*) as number
     from volunteers_acceptedkind a join territories_helpkind h on h.id = a.kind_id where a.volunteer_id = page.id
 ) k on true
 left join lateral (
@@ -73,6 +73,7 @@ class Line:
     resting_until: datetime | None
     last_asked_at: datetime | None
     kinds: str
+    kinds_number: int
     asked: int
     helped: int
 

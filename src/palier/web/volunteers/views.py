@@ -64,16 +64,17 @@ def volunteers(request: DeskRequest) -> HttpResponse:
     more, rows = len(rows) > queries.PAGE, rows[: queries.PAGE]
     counts = queries.counts(request.actor)
     labels = {"": _("Tous"), "disponibles": _("Disponibles"), "candidatures": _("Candidatures"), "en-pause": _("En pause"), "partis": _("Partis")}
+    kinds = queries.kinds()
     context = {
         "wanted": wanted,
-        "rows": [_line(row, territory) for row in rows],
+        "rows": [_line(row, territory, len(kinds)) for row in rows],
         "count": counts["disponibles"],
         "applied": counts["candidatures"],
         "states": [
             {"url": _address(wanted, etat=code, page=""), "label": label, "current": wanted.state == code, "count": counts[code]}
             for code, label in labels.items()
         ],
-        "kinds": queries.kinds(),
+        "kinds": kinds,
         "previous": _address(wanted, page=wanted.page - 1) if wanted.page > 1 else None,
         "next": _address(wanted, page=wanted.page + 1) if more else None,
         "all_url": reverse("volunteers"),
@@ -98,7 +99,7 @@ def _address(wanted: queries.Filters, **changes: Any) -> str:
     return reverse("volunteers") + (f"?{urlencode(asked)}" if asked else "")
 
 
-def _line(row: queries.Line, territory: Territory) -> dict[str, Any]:
+def _line(row: queries.Line, territory: Territory, all_kinds: int) -> dict[str, Any]:
     today = clock.today(territory.zone)
     return {
         "pk": row.id,
@@ -106,7 +107,7 @@ def _line(row: queries.Line, territory: Territory) -> dict[str, Any]:
         "state": str(Volunteer.State(row.state).label),
         "tag": TAGS[Volunteer.State(row.state)],
         "until": text.day_short(row.resting_until, today) if row.resting_until and row.state == "resting" else "",
-        "kinds": row.kinds,
+        "kinds": _("Tout") if row.kinds_number >= all_kinds else row.kinds,
         "area": row.area,
         "asked": row.asked,
         "helped": row.helped,
@@ -238,7 +239,7 @@ def _entry(entry: Any, territory: Territory) -> dict[str, Any]:
         "day": _("Aujourd’hui") if local.date() == today else text.day_short(local.date(), today),
         "hour": text.hour(local),
         "title": event.title({**entry.data, **entry.personal}),
-        "icon": {"calendar": "cal", "message": "chat"}.get(event.icon, event.icon),
+        "icon": event.icon,
         "kind": event.tone or None,
         "by": entry.actor_name if entry.actor_kind in ("member", "neighbour") else "",
     }
