@@ -658,3 +658,43 @@ def test_every_answer_to_when_means_a_window_to_come(belrive: Any) -> None:
             assert clock.now() < meant.starts_at < meant.ends_at, answer
     meant = windows.window("other", belrive, on=date(2027, 3, 28), start=time(1, 30), end=time(3, 30))
     assert meant.ends_at - meant.starts_at == timedelta(hours=1)
+
+
+def test_an_owed_call_shows_the_number_to_ring(belrive: Any, bruno: Any) -> None:
+    odette = factories.person(belrive)
+    owed = calls.plan_call(
+        person_id=odette.pk, why="promised", due_at=clock.now() + timedelta(minutes=5), actor=bruno
+    )
+    unknown = calls.plan_call(
+        number="+33199001122", why="promised", due_at=clock.now() + timedelta(minutes=5), actor=bruno
+    )
+    client = desk_client(bruno)
+    for planned, number in ((owed, "+33261914720"), (unknown, "+33199001122")):
+        where = client.post("/telephone/nouveau/", {"planned": planned.pk})["Location"]
+        assert f'href="tel:{number}"' in text_of(client.get(where))
+
+
+def test_an_owed_call_to_a_number_without_file_is_kept(belrive: Any, bruno: Any) -> None:
+    owed = calls.plan_call(
+        number="+33199001122", why="promised", due_at=clock.now() + timedelta(minutes=5), actor=bruno
+    )
+    client = desk_client(bruno)
+    client.post("/telephone/nouveau/", {"planned": owed.pk})
+    call = Call.objects.get()
+    assert client.post(f"/telephone/{call.pk}/", typed(keeps=[owed.pk], planned=owed.pk)).status_code == 302
+    owed.refresh_from_db()
+    assert (owed.outcome, owed.done_in_id) == ("reached", call.pk)
+
+
+def test_danger_puts_the_panel_at_the_head_of_the_side_column(belrive: Any, bruno: Any) -> None:
+    odette = factories.person(belrive)
+    call = ring(belrive, answered_by=bruno)
+    part = text_of(
+        desk_client(bruno).post(
+            f"/telephone/{call.pk}/danger/",
+            typed(odette),
+            headers={"HX-Request": "true", "HX-Target": "fiche"},
+        )
+    )
+    assert part.index('id="danger"') < part.index('id="h-savoir"') and "data-palier-focus" in part
+    assert "hx-swap-oob" not in part

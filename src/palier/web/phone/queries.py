@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
@@ -12,12 +12,13 @@ from palier.accounts.actor import Actor
 from palier.accounts.models import Membership, Role
 from palier.calls.models import Call, CallReason, PlannedCall
 from palier.journal.events import registry
-from palier.kernel import phones
+from palier.kernel import clock, phones
 from palier.people.queries import search
 from palier.territories.models import HelpKind
 
 PAGE = 25
 NAMES_AT_MOST = 3
+RINGS_FOR = timedelta(minutes=5)
 
 ROWS = """
 select c.id, c.state, c.direction, c.number, c.is_withheld, c.rang_at, c.answered_at, c.ended_at, c.answered_by_id,
@@ -93,6 +94,11 @@ class Line:
     may_be_volunteers: list[str]
 
     @property
+    def rings(self) -> bool:
+        """No telephone rings for longer: the word that it ended was lost."""
+        return self.state == Call.State.RINGING and clock.now() - self.rang_at < RINGS_FOR
+
+    @property
     def names(self) -> list[str]:
         """Who it may be: those of the number, when nobody said yet who it was."""
         return [*self.may_be_people, *self.may_be_contacts, *self.may_be_volunteers][:NAMES_AT_MOST]
@@ -144,7 +150,7 @@ LAST_LINES = """
 select code, at, data, personal, actor_name from journal_entry where person_id = %s order by at desc, id desc limit 4
 """
 PLANNED = """
-select c.id, c.why, c.about, c.due_at, c.attempts, c.need_id, concat_ws(' ', u.first_name, u.last_name)
+select c.id, c.why, c.about, c.due_at, c.attempts, c.need_id, c.number, concat_ws(' ', u.first_name, u.last_name)
 from calls_plannedcall c
 left join duties_duty d on d.subject_kind = 'calls.plannedcall' and d.subject_id = c.id and d.settled_at is null
 left join accounts_membership m on m.id = d.owner_id
@@ -196,7 +202,7 @@ def planned_calls(
         )
         rows = cursor.fetchall()
     return [
-        dict(zip(("id", "why", "about", "due_at", "attempts", "need_id", "owner"), row, strict=True))
+        dict(zip(("id", "why", "about", "due_at", "attempts", "need_id", "number", "owner"), row, strict=True))
         for row in rows
     ]
 
@@ -210,7 +216,7 @@ def owed(person_id: int) -> list[dict[str, Any]]:
 
 
 def _loaded(value: Any) -> dict[str, Any]:
-    return json.loads(value) if isinstance(value, str) else value
+    return dict(json.loads(value) if isinstance(value, str) else value)
 
 
 # --- the lists of the form --------------------------------------------------------------------------------------
@@ -228,7 +234,9 @@ def colleagues(actor: Actor) -> list[tuple[int, str, str]]:
     """Who may own what comes of a call: the desk of the actor's organisation. (membership, name, role)"""
     rows = (
         Membership.objects.live()
-        .filter(organisation_id=actor.organisation_id, role__in=[Role.AGENT, Role.COORDINATOR, Role.HEAD])
+        .filter(
+            organisation_id=actor.organisation_id or 0, role__in=[Role.AGENT, Role.COORDINATOR, Role.HEAD]
+        )
         .order_by("user__last_name", "user__first_name", "pk")
         .values_list("pk", "user__first_name", "user__last_name", "role")
     )
@@ -252,7 +260,7 @@ where c.closed_at is null and c.answered_by_id <> %(me)s and c.state in ('answer
 union all
 select 'rings', concat_ws(' ', p.first_name, p.last_name), c.rang_at, c.id
 from calls_call c left join people_person p on p.id = c.person_id
-where c.closed_at is null and c.state = 'ringing' and c.id <> %(call)s
+where c.closed_at is null and c.state = 'ringing' and c.rang_at > %(ringing)s and c.id <> %(call)s
 order by 1, 3, 4 limit 12
 """
 
@@ -262,6 +270,13 @@ def beside(
 ) -> Sequence[tuple[str, str, datetime, int | None]]:
     with connection.cursor() as cursor:
         cursor.execute(
-            BESIDE, {"call": call.pk, "me": actor.membership_id, "person": person_id, "since": since}
+            BESIDE,
+            {
+                "call": call.pk,
+                "me": actor.membership_id,
+                "person": person_id,
+                "since": since,
+                "ringing": clock.now() - RINGS_FOR,
+            },
         )
-        return cursor.fetchall()
+        return list(cursor.fetchall())

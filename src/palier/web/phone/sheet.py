@@ -226,7 +226,7 @@ class Sheet:
         """The street without its number: she confirms it, the agent does not give it away."""
         if self.person is None or self.contact is not None:
             return ""
-        return re.sub(r"^\d+\s*(bis|ter|quater)?,?\s+", "", self.person.street)
+        return re.sub(r"^\d+\s*(bis|ter|quater)?,?\s+", "", str(self.person.street))
 
     @property
     def state(self) -> str:
@@ -234,11 +234,20 @@ class Sheet:
             Call.State.RINGING: _("sonne"),
             Call.State.ANSWERED: _("noté à la main") if self.is_by_hand else _("appel en cours"),
             Call.State.ENDED: _("terminé, à noter"),
-        }.get(self.call.state, str(self.call.get_state_display()))  # type: ignore[call-overload, no-any-return]
+        }.get(Call.State(self.call.state), str(self.call.get_state_display()))
 
     @property
     def is_by_hand(self) -> bool:
         return self.call.provider == "desk"
+
+    @cached_property
+    def dial(self) -> list[str]:
+        """The numbers to ring, for a call that goes out."""
+        if not self.is_by_hand:
+            return []
+        if self.person is not None:
+            return [number.e164 for number in self.person.phones.all()[:2]]
+        return [row["number"] for row in self.planned if row["id"] == self.planned_id and row["number"]]
 
     @property
     def began_at(self) -> datetime:
@@ -256,7 +265,7 @@ class Sheet:
         first = self.request.actor.name.split(" ")[0]
         return _("« C’est %(name)s, du %(organisation)s. »") % {
             "name": first,
-            "organisation": self.request.desk.organisation_name,  # type: ignore[attr-defined]
+            "organisation": self.request.desk.organisation_name,
         }
 
     # --- what to know while talking ---------------------------------------------------------------------------
@@ -369,6 +378,8 @@ class Sheet:
         ]
         if self.volunteer is not None:
             return [("volunteer", self.volunteer.first_name), *someone[:2]]
+        if self.chosen == "new":
+            return [("self", _("La personne")), *someone]
         if self.person is None:
             return [("anonymous", _("Ne dit pas son nom")), ("self", _("La personne")), *someone]
         known = [

@@ -22,9 +22,6 @@ from palier.web.phone import queries, saving
 from palier.web.phone.forms import SERVICES, SPELT, CallForm, SetAsideForm
 from palier.web.phone.sheet import Sheet, draft_of
 
-# A telephone rings no longer than that; then « F2 » is about another call.
-RINGS_FOR = timedelta(minutes=3)
-
 
 @section("phone")
 @require_safe
@@ -89,7 +86,7 @@ def call_start(request: DeskRequest) -> HttpResponse:
         person_id, asked["prevu"] = planned.person_id, planned.pk
     elif person_id is None and not request.POST.get("by_hand"):
         ringing = Call.objects.visible_to(request.actor).open().filter(state=Call.State.RINGING)
-        first = ringing.filter(rang_at__gt=clock.now() - RINGS_FOR).order_by("rang_at", "pk").first()
+        first = ringing.filter(rang_at__gt=clock.now() - queries.RINGS_FOR).order_by("rang_at", "pk").first()
         if first is not None:
             calls.answer(first.pk, by_membership_id=request.actor.membership_id, actor=request.actor)
             return to(request, _call_page(first.pk, asked))
@@ -280,11 +277,9 @@ def call_danger(request: DeskRequest, pk: int) -> HttpResponse:
         found = calls.declare_danger(found.pk, actor=request.actor)
     if request.headers.get("HX-Request"):
         sheet = Sheet(request, found, typed or draft_of(found, request))
-        return render(
-            request,
-            "phone/danger.html",
-            {"sheet": sheet, "call": found, "services": SERVICES, "swapped": True},
-        )
+        context = {"sheet": sheet, "call": found, "services": SERVICES, "swapped": True}
+        # The first time the panel goes to the head of the side column; then it changes where it stands.
+        return render(request, "phone/danger.html" if service else "phone/side.html", context)
     return to(request, reverse("call", args=[pk]) + "#danger")
 
 
