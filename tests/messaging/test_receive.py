@@ -14,6 +14,7 @@ from palier.kernel import clock
 from palier.kernel.errors import BadInput, NotAllowed, NotPossibleNow
 from palier.messaging import operations, queries, retention
 from palier.messaging.models import Inbound, Message, Suppression
+from palier.privacy import operations as privacy
 from palier.territories.models import Territory
 
 MICHEL = "+33639980012"

@@ -12,7 +12,7 @@ MESSAGE_NEEDS_CARE = declare(
         else _("Un message n’a pas pu être remis : à vérifier")
     ),
     public=("state", "channel", "template"),
-    icon="message",
+    icon="chat",
     tone="late",
 )
 MESSAGE_MENDED = declare(
@@ -24,20 +24,20 @@ MESSAGE_MENDED = declare(
         "receipt": _("Message vérifié : l’opérateur confirme qu’il est arrivé"),
     }.get(str(d.get("how")), _("Message vérifié")),
     public=("how", "channel", "template"),
-    icon="message",
+    icon="chat",
 )
 INBOUND_RECEIVED = declare(
     "messaging.received",
     lambda d: _("Message reçu par SMS"),
-    icon="message",
+    icon="chat",
 )
 ADDRESS_STOPPED = declare(
     "messaging.stopped",
     lambda d: _("Ne veut plus de SMS (STOP reçu)"),
-    icon="message",
+    icon="chat",
 )
 ADDRESS_STARTED = declare(
     "messaging.started",
     lambda d: _("Accepte de nouveau les SMS (START reçu)"),
-    icon="message",
+    icon="chat",
 )

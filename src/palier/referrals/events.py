@@ -29,7 +29,7 @@ REFERRAL_ANSWERED = declare(
     _answered,
     public=("need", "referral", "service", "service_id", "accepted"),
     personal=("answer",),
-    icon="message",
+    icon="chat",
     strand=STRAND,
 )
 REFERRAL_DONE = declare(

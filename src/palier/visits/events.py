@@ -44,7 +44,7 @@ VISIT_PLANNED = declare(
     lambda d: _("Visite prévue avec %(volunteer)s") % _with_name(d),
     public=("need", "visit"),
     personal=("volunteer",),
-    icon="calendar",
+    icon="cal",
     tone="vois",
     strand=STRAND,
 )
@@ -53,7 +53,7 @@ VISIT_REMINDED = declare(
     lambda d: _("Visite rappelée la veille à %(volunteer)s") % _with_name(d),
     public=("need", "visit"),
     personal=("volunteer",),
-    icon="message",
+    icon="chat",
     strand=STRAND,
 )
 VISIT_WITHDRAWN = declare(
@@ -116,7 +116,7 @@ NEIGHBOUR_SAID = declare(
     _neighbour_said,
     public=("need", "visit", "says"),
     personal=("volunteer", "note"),
-    icon="message",
+    icon="chat",
     tone="vois",
     strand=STRAND,
 )

@@ -1,5 +1,4 @@
-"""A neighbour's file: one year after the engagement, six months for an application that led nowhere
-(GDP-14)."""
+"""A neighbour's file: a year after the engagement, half a year for an application that led nowhere."""
 
 from datetime import timedelta
 
@@ -11,7 +10,6 @@ BASIS = "GDP-14"
 
 _FILE = (
     "first_name",
-    "last_name",
     "gender",
     "birth_on",
     "phone",
@@ -27,6 +25,7 @@ _FILE = (
     "interview_by",
     "search_text",
 )
+_NAME = (("last_name", "—"),)
 
 RULES = [
     # Six months for an application that led nowhere; before the rule that takes the application itself.
@@ -37,11 +36,21 @@ RULES = [
         counted_from="application__closed_at",
         how="blank",
         fields=_FILE,
+        leaves=_NAME,
         basis=BASIS,
         only=(("application__outcome__in", ("withdrawn", "declined")), ("state", "ended")),
     ),
     # The hours given stay, without a name.
-    Rule(Volunteer, PURPOSE, keep=YEAR, counted_from="ended_at", how="blank", fields=_FILE, basis=BASIS),
+    Rule(
+        Volunteer,
+        PURPOSE,
+        keep=YEAR,
+        counted_from="ended_at",
+        how="blank",
+        fields=_FILE,
+        leaves=_NAME,
+        basis=BASIS,
+    ),
     Rule(AcceptedKind, PURPOSE, YEAR, "volunteer__ended_at", "delete", BASIS),
     Rule(FreeTime, PURPOSE, YEAR, "volunteer__ended_at", "delete", BASIS),
     Rule(AwayTime, PURPOSE, YEAR, "volunteer__ended_at", "delete", BASIS),
