@@ -111,7 +111,7 @@ class ActorAndWallMiddleware:
             return None
         request.session._session_cache = data
         request.user = request._cached_user = sitting.user
-        if sitting.seen_at + timedelta(minutes=1) <= now:
+        if sitting.seen_at + timedelta(minutes=1) <= now and not _asks_by_itself(request):
             Session.objects.filter(pk=key).update(seen_at=now)
         return sitting
 
@@ -169,6 +169,14 @@ class ActorAndWallMiddleware:
             raise
         except Exception as error:
             raise _Undo(errors.broken(request, error)) from error
+
+
+def _asks_by_itself(request: HttpRequest) -> bool:
+    """What an open page fetches without anybody there: an unattended desk closes all the same (SEC-08)."""
+    if request.method not in SAFE:
+        return False
+    part = request.headers.get("HX-Trigger")
+    return request.path == reverse("live_poll") or (part is not None and part == request.headers.get("HX-Target"))
 
 
 class _Undo(Exception):

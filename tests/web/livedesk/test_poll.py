@@ -1,6 +1,7 @@
 """The desk without a stream: what changed since a cursor, numbers only."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -111,3 +112,25 @@ def test_the_question_costs_three_statements_however_much_changed(belrive: Any, 
     ) as spent:
         queries.news_since(cursor)
     assert len(spent) == 3
+
+
+def test_sec_08_a_desk_left_alone_closes_although_its_pages_keep_asking(belrive: Any, bruno: Any) -> None:
+    client = desk_client(bruno)
+    now = clock.now()
+    for minutes in range(2, 32, 2):
+        with clock.at(now + timedelta(minutes=minutes)):
+            client.get("/nouveautes/")
+            client.get(
+                "/telephone/",
+                headers={"HX-Request": "true", "HX-Trigger": "en-cours", "HX-Target": "en-cours"},
+            )
+    with clock.at(now + timedelta(minutes=32)):
+        assert client.get("/nouveautes/", headers={"X-Requested-With": "palier"}).status_code == 401
+
+
+def test_sec_08_somebody_who_works_stays_signed_in(belrive: Any, bruno: Any) -> None:
+    client = desk_client(bruno)
+    now = clock.now()
+    for minutes in range(10, 60, 10):
+        with clock.at(now + timedelta(minutes=minutes)):
+            assert client.get("/telephone/").status_code == 200

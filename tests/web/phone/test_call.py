@@ -18,7 +18,6 @@ from tests import factories
 from tests.web.client import desk_client
 from tests.web.phone.calls import ring, text_of, typed
 
-
 # --- who it may be -----------------------------------------------------------------------------------------------
 
 

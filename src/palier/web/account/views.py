@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from palier.accounts import operations
 from palier.accounts.models import Membership, Session, User
+from palier.journal import live
 from palier.kernel import clock
 from palier.territories import walls
 from palier.web.errors import views as errors
@@ -62,6 +63,7 @@ def session_end(request: DeskRequest, mark: str) -> HttpResponse:
     for key in keys:
         if mark_of(key) == mark:
             operations.end_session(key, user_id=request.actor.user_id or 0)
+            live.publish(request.actor.territory_id, "accounts.session", 0, request.actor.membership_id)
             say(request, _("Cette connexion est fermée."))
     return to(request, "my_account")
 

@@ -202,7 +202,9 @@ def planned_calls(
         )
         rows = cursor.fetchall()
     return [
-        dict(zip(("id", "why", "about", "due_at", "attempts", "need_id", "number", "owner"), row, strict=True))
+        dict(
+            zip(("id", "why", "about", "due_at", "attempts", "need_id", "number", "owner"), row, strict=True)
+        )
         for row in rows
     ]
 

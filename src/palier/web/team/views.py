@@ -7,6 +7,7 @@ from django.views.decorators.http import require_POST
 from palier.accounts import operations
 from palier.accounts.models import Absence, Membership, OnCall
 from palier.duties import leaving
+from palier.journal import live
 from palier.kernel import clock, gsm, phones
 from palier.territories.models import Territory
 from palier.web.jinja import gettext as _
@@ -86,6 +87,8 @@ def member(request: DeskRequest, pk: int) -> HttpResponse:
             request, form, lambda: operations.change_member(pk, actor=request.actor, **form.cleaned_data)
         )
         if done:
+            # An open stream of theirs looks again at what it may hear.
+            live.publish(request.actor.territory_id, "accounts.membership", pk, pk)
             say(request, _("Modifié."))
             return to(request, "team")
     absences = Absence.objects.filter(membership=row, ends_at__gt=clock.now()).order_by("starts_at", "pk")
@@ -105,6 +108,7 @@ def member_end(request: DeskRequest, pk: int) -> HttpResponse:
     row = _member(pk)
     moved, done = try_operation(request, None, lambda: leaving.leave(pk, actor=request.actor))
     if done:
+        live.publish(request.actor.territory_id, "accounts.membership", pk, pk)
         say(
             request,
             _("L’accès de %(name)s est terminé. Actions reprises : %(n)s.")
