@@ -1,5 +1,6 @@
 """The shapes of what machines tell us, and of what they are answered. Times bear their offset (ISO 8601)."""
 
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from ninja import Schema
@@ -12,6 +13,15 @@ def _printable(value: str) -> str:
     return value
 
 
+def _in_utc(value: datetime) -> datetime:
+    """PostgreSQL takes no offset beyond sixteen hours, and no telephone rang before this century."""
+    if not EARLIEST <= value.replace(tzinfo=UTC) <= LATEST:
+        raise ValueError("the year must be between 2000 and 2100")
+    return value.astimezone(UTC)
+
+
+EARLIEST, LATEST = datetime(2000, 1, 2, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 Text = Annotated[str, AfterValidator(_printable)]
 Line = Annotated[Text, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
 Code = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z._:-]{1,16}$")]
@@ -33,7 +43,7 @@ class TelephonyEvent(Schema):
     agent_ext: Annotated[Text, StringConstraints(max_length=20)] = Field(
         default="", description="The extension that answered."
     )
-    at: AwareDatetime
+    at: Moment
 
 
 class TelecareEvent(Schema):
@@ -48,7 +58,7 @@ class TelecareEvent(Schema):
     status_code: int = Field(ge=0, le=9999, description="SCAIP `stc`, as a number.")
     message_type: Literal["ME", "RE", "IN", "PI"] = "ME"
     marked_as_visit: bool = Field(default=False, description="The operator spoke with a visitor.")
-    at: AwareDatetime
+    at: Moment
 
 
 class InboundSms(Schema):
@@ -70,7 +80,7 @@ class SmsReceipt(Schema):
     )
     state: Literal["sent", "delivered", "failed"]
     error: Annotated[Text, StringConstraints(max_length=200)] = ""
-    at: AwareDatetime | None = None
+    at: Moment | None = None
 
 
 class Taken(Schema):

@@ -1,5 +1,8 @@
 from django.urls import path
 
-from palier.api.views import api
+from palier.api.views import api, description
 
-urlpatterns = [path("", api.urls)]
+urlpatterns = [
+    path("openapi.json", description, name="api_description"),
+    path("", api.urls),
+]

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
@@ -60,8 +60,15 @@ api = NinjaAPI(
     version="1",
     description="Signed web-hooks after Standard Webhooks. Each is answered once it is stored, and stored once.",
     docs_url=None,
+    # Served below, by a view that says where it comes from: what surrounds requests asks views for that.
+    openapi_url=None,
     urls_namespace="api",
 )
+
+
+def description(request: HttpRequest) -> JsonResponse:
+    """What this interface takes and answers (OpenAPI): open to all, it says nothing about anybody."""
+    return JsonResponse(api.get_openapi_schema(path_prefix="/api/"))
 
 
 def hook(path: str, kind: str, summary: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

@@ -11,7 +11,7 @@ from palier.duties.models import Kind as DutyKind
 from palier.duties.operations import open_duty, settle_duties
 from palier.journal import live
 from palier.journal.operations import record
-from palier.kernel import clock
+from palier.kernel import clock, typed
 from palier.kernel.errors import BadInput, NotAllowed, NotPossibleNow
 from palier.people.models import Person
 from palier.telecare import events, policies, queries
@@ -26,6 +26,8 @@ LOOK_WITHIN = timedelta(minutes=15)
 SUGGESTION_WITHIN = timedelta(hours=2)
 # Clocks of units drift; an event of tomorrow is a mistake.
 AHEAD = timedelta(minutes=5)
+# What waited longer at the operator no longer says anything about a visit.
+OLDEST = timedelta(days=62)
 _CODE = re.compile(r"[0-9A-Za-z._:-]{1,16}")
 
 
@@ -49,7 +51,7 @@ def receive_event(
     """
     if not policies.may_tell(actor, organisation_id):
         raise NotAllowed
-    _check(unit, reference, status_code, message_type, at)
+    at = _checked(unit, reference, status_code, message_type, at)
     # Events of one operator come in one after the other: the same one twice at once is then seen as known.
     Organisation.objects.select_for_update(of=("self",), no_key=True).only("pk").get(pk=organisation_id)
     person = queries.person_of(organisation_id, unit)
@@ -133,7 +135,8 @@ def settle_event(event_id: int, *, as_visit: bool, actor: Actor, visit_id: int |
 # --- Parts of the above -----------------------------------------------------------------------------------------
 
 
-def _check(unit: str, reference: str, status_code: int, message_type: str, at: datetime) -> None:
+def _checked(unit: str, reference: str, status_code: int, message_type: str, at: datetime) -> datetime:
+    """The moment in UTC, once everything is what it can be."""
     for field, value in (("unit", unit), ("reference", reference)):
         if not _CODE.fullmatch(value):
             raise BadInput(
@@ -143,10 +146,12 @@ def _check(unit: str, reference: str, status_code: int, message_type: str, at: d
         raise BadInput("status_code", _("Un code de 0 à 9999."), "range")
     if message_type not in MESSAGE_TYPES:
         raise BadInput("message_type", _("Un type parmi ME, RE, IN, PI."), "choice")
-    if at.tzinfo is None:
-        raise BadInput("at", _("La date doit dire son fuseau horaire."), "no_zone")
-    if at > clock.now() + AHEAD:
+    at, now = typed.moment("at", at), clock.now()
+    if at > now + AHEAD:
         raise BadInput("at", _("Cette date n’est pas encore passée."), "in_the_future")
+    if at < now - OLDEST:
+        raise BadInput("at", _("Cette date est trop ancienne. Vérifiez l’année."), "too_old")
+    return at
 
 
 def _meaning(
