@@ -205,7 +205,7 @@ EMAIL_USE_TLS = values.switch("PALIER_SMTP_STARTTLS")
 EMAIL_TIMEOUT = 15
 DEFAULT_FROM_EMAIL = values.text("PALIER_MAIL_FROM", "palier@palier.example")
 # Which transport carries text messages: `demo` shows them on the demo telephones.
-SMS_TRANSPORT = values.text("PALIER_SMS_TRANSPORT", "demo")
+SMS_TRANSPORT = values.text("PALIER_SMS_TRANSPORT", "demo" if DEMO else "")
 SMS_URL = values.text("PALIER_SMS_URL", "")
 SMS_TOKEN = values.text("PALIER_SMS_TOKEN", "")
 # Whether the provider takes the same key twice as one message; without it nothing unclear is repeated.

@@ -269,6 +269,8 @@ def configured() -> dict[str, Transport]:
                 lanes=settings.SMS_LANES,
                 per_second=settings.SMS_PER_SECOND or None,
             )
+        case "":
+            raise ValueError("PALIER_SMS_TRANSPORT is not set: without it no text message would ever leave (gateway)")
         case other:
             raise ValueError(f"PALIER_SMS_TRANSPORT: there is no transport {other!r} (demo, gateway)")
     mail: Transport
