@@ -233,15 +233,18 @@ async def _serve(headers: dict[str, str], origin: str, receive: Receive, send: S
     key = _session_key(headers.get("cookie", ""))
     try:
         place = await _place_of(key) if key else None
-        if place is None:
-            await _answer(send, 401, origin)
-            return
-        stream = Stream(place)
-        await hub.join(stream)
-    except (DatabaseError, TimeoutError) as error:
+    except DatabaseError as error:
         logger.warning("live updates have no database: %s", type(error).__name__)
-        if key and "stream" in locals():
-            hub.leave(stream)
+        await _answer(send, 503, origin)
+        return
+    if place is None:
+        await _answer(send, 401, origin)
+        return
+    stream = Stream(place)
+    try:
+        await hub.join(stream)
+    except TimeoutError:
+        hub.leave(stream)
         await _answer(send, 503, origin)
         return
     try:

@@ -547,7 +547,8 @@ def test_a_call_is_set_aside_with_a_reason(belrive: Any, bruno: Any) -> None:
     assert client.post(f"/telephone/{call.pk}/sans-suite/", {"note": "wrong_number"}).status_code == 302
     call.refresh_from_db()
     assert (call.state, call.closing_note) == ("set_aside", "Erreur de numéro")
-    assert client.post(f"/telephone/{call.pk}/", typed(words="Trop tard")).status_code == 302
+    late = client.post(f"/telephone/{call.pk}/", typed(words="Trop tard, mais à garder."))
+    assert late.status_code == 409 and "Trop tard, mais à garder." in text_of(late)
 
 
 # --- danger, planned calls ---------------------------------------------------------------------------------------
@@ -697,3 +698,28 @@ def test_danger_puts_the_panel_at_the_head_of_the_side_column(belrive: Any, brun
     )
     assert part.index('id="danger"') < part.index('id="h-savoir"') and "data-palier-focus" in part
     assert "hx-swap-oob" not in part
+
+
+@pytest.mark.parametrize("place", ["fiche", "trouve", "autour"])
+def test_each_swapped_part_equals_the_freshly_loaded_one(
+    belrive: Any, bruno: Any, alba: Any, place: str
+) -> None:
+    odette = factories.person(belrive, phone=None)
+    call = ring(belrive, "anonymous", answered_by=alba)
+    client = desk_client(bruno)
+    client.post(f"/telephone/{call.pk}/brouillon/", typed(found=f"p{odette.pk}", q="march", who="self"))
+    page = " ".join(client.get(f"/telephone/{call.pk}/").content.decode().split())
+    part = client.get(
+        f"/telephone/{call.pk}/", headers={"HX-Request": "true", "HX-Target": place}
+    ).content.decode()
+    fresh = " ".join(part.split('<div class="q" id="q-who"')[0].split())
+    assert f'id="{place}"' in fresh and fresh in page
+
+
+def test_the_form_of_a_known_caller_costs_a_fixed_number_of_statements(belrive: Any, bruno: Any) -> None:
+    factories.person(belrive)
+    call = ring(belrive, answered_by=bruno)
+    client = desk_client(bruno)
+    with CaptureQueriesContext(connection) as queries:
+        client.get(f"/telephone/{call.pk}/")
+    assert len(queries) <= 30, [query["sql"][:120] for query in queries]

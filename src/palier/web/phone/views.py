@@ -189,6 +189,9 @@ def _known(form: CallForm, field: str) -> str | None:
 
 def _words_after(request: DeskRequest, found: Call) -> HttpResponse:
     """Somebody logged it meanwhile: these words join theirs, and the page says who."""
+    if found.state != Call.State.LOGGED:
+        # The page of this refusal gives back what was typed.
+        raise NotPossibleNow(_("Cet appel est classé sans suite."))
     logged, done = try_operation(request, None, lambda: saving.add_words(request, found))
     if done and logged.logged_by_id == request.actor.membership_id:
         return _after(
