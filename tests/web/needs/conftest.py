@@ -9,6 +9,7 @@ import pytest
 from palier.kernel import clock
 from palier.needs.models import Need
 from palier.needs.operations import open_need
+from palier.territories import walls
 from tests import factories
 from tests.web.client import desk_client
 
@@ -56,4 +57,6 @@ def agents_desk(bruno: Any) -> Any:
 @pytest.fixture
 def outsider(carla: Any) -> Iterator[Any]:
     """Carla's browser, in another territory."""
-    yield desk_client(carla)
+    with walls.inside(carla.territory_id):
+        client = desk_client(carla)
+    yield client

@@ -125,7 +125,7 @@ def set_aside(rule: Rule, count: int, *, need: Need, walk_limit: int) -> str:
             "%(count)s : %(name)s a demandé que ce ne soit pas ces personnes",
             count,
         ) % {"count": count, "name": need.person.first_name or need.person.last_name}
-    return _SET_ASIDE[rule](count) % {
+    return SET_ASIDE[rule](count) % {
         "count": count,
         "limit": walk_limit,
         "kind": need.kind.name,
@@ -134,7 +134,7 @@ def set_aside(rule: Rule, count: int, *, need: Need, walk_limit: int) -> str:
     }
 
 
-_SET_ASIDE = {
+SET_ASIDE = {
     Rule.NOT_VETTED: lambda n: ngettext(
         "%(count)s n’a pas encore passé toutes les vérifications",
         "%(count)s n’ont pas encore passé toutes les vérifications",

@@ -13,7 +13,7 @@ from palier.kernel import clock, text
 from palier.kernel.errors import BadInput
 from palier.telecare import operations
 from palier.telecare.models import Event
-from palier.telecare.states import ALARM_CODES, OPEN, VISIT_CODES
+from palier.telecare.states import ALARM_CODES, OPEN, VISIT_CODES, is_about_a_person
 from palier.territories.models import Territory
 from palier.visits.models import Visit
 from palier.web.jinja import gettext as _
@@ -111,7 +111,9 @@ def _answer(event: Event, territory: Territory) -> str:
     if event.state == Event.State.VISIT:
         return _("Visite confirmée.")
     # What says nothing about a person is noted by itself as it comes in.
-    return _("Noté.") if event.closed_at == event.received_at else _("Noté : ce n’était pas une visite.")
+    if event.status_code in VISIT_CODES or is_about_a_person(event.status_code, event.message_type):
+        return _("Noté : ce n’était pas une visite.")
+    return _("Noté.")
 
 
 @section("telecare")
