@@ -23,29 +23,38 @@ from palier.volunteers.operations import come_back_due
 
 Step = Callable[[], object]
 
-# What is due now, by job, and when the next thing will be: one look at the partial indexes of open things.
+# What is due now, by job, and when the next thing will be: one look at the partial indexes of open things. The
+# conditions are those by which the jobs choose, so that none is started in vain.
 _DUE = """
-select
-  exists (select 1 from messaging_message where state = 'queued' and due_at <= %(now)s),
-  exists (select 1 from matching_wave where closed_at is null and answers_by <= %(now)s),
-  exists (select 1 from visits_visit v where v.closed_at is null and v.ends_at + make_interval(mins => %(grace)s) <= %(now)s
-          and not exists (select 1 from duties_duty d where d.subject_kind = 'visits.visit' and d.subject_id = v.id
-                          and d.kind = 'prove_visit' and d.settled_at is null)),
-  exists (select 1 from visits_visit v where v.closed_at is null and v.reminded_at is null and v.ends_at > %(now)s
-          and v.starts_at <= %(now)s + interval '50 hours'),
-  exists (select 1 from visits_visit v where v.asked_after_at is null and v.neighbour_says = ''
-          and v.state in ('planned', 'done') and v.ends_at <= %(now)s and v.ends_at > %(now)s - interval '24 hours')
-   or exists (select 1 from needs_need n join visits_visit v on v.need_id = n.id where n.closed_at is null
-              and n.state = 'to_conclude' and v.state = 'done' and v.proved_at <= %(now)s - interval '48 hours'),
-  exists (select 1 from duties_duty where settled_at is null and climbs_at <= %(now)s),
-  exists (select 1 from messaging_message where state in ('failed', 'unclear') and not needs_care and closed_at is null),
-  least(
-    (select min(due_at) from messaging_message where state = 'queued' and due_at > %(now)s),
-    (select min(answers_by) from matching_wave where closed_at is null and answers_by > %(now)s),
-    (select min(ends_at) + make_interval(mins => %(grace)s) from visits_visit
-      where closed_at is null and ends_at + make_interval(mins => %(grace)s) > %(now)s),
-    (select min(climbs_at) from duties_duty where settled_at is null and climbs_at > %(now)s)
-  )
+with planned as (
+  select id, starts_at, ends_at, agreed_at, reminded_at, asked_after_at, neighbour_says,
+    ends_at + make_interval(mins => %(grace)s) as missed_at,
+    date_trunc('day', case when is_flexible then ends_at - interval '1 second' else starts_at end at time zone %(zone)s)
+      at time zone %(zone)s as day
+  from visits_visit where closed_at is null
+), done as (
+  select v.proof, v.proved_at, v.ends_at, v.asked_after_at, v.neighbour_says, v.person_says
+  from needs_need n join visits_visit v on v.need_id = n.id
+  where n.closed_at is null and n.state = 'to_conclude' and v.state = 'done'
+), moments as (
+  select 'drain' as job, min(due_at) as at from messaging_message where state = 'queued'
+  union all select 'widen', min(answers_by) from matching_wave where closed_at is null
+  union all select 'miss', min(missed_at) from planned where not exists (
+    select 1 from duties_duty d where d.subject_kind = 'visits.visit' and d.subject_id = planned.id
+    and d.kind = 'prove_visit' and d.settled_at is null)
+  union all select 'remind', min(day - interval '7 hours') from planned
+    where reminded_at is null and agreed_at < day - interval '7 hours' and day > %(now)s
+  union all select 'ask_after', min(ends_at) from planned
+    where asked_after_at is null and neighbour_says = '' and ends_at > %(now)s - interval '24 hours'
+  union all select 'ask_after', min(proved_at + interval '31 minutes') from done
+    where asked_after_at is null and neighbour_says = '' and proof in ('telecare', 'call') and ends_at > %(now)s - interval '24 hours'
+      and proved_at + interval '31 minutes' < ends_at + interval '24 hours'
+  union all select 'ask_after', min(proved_at + interval '48 hours') from done where neighbour_says = '' and person_says in ('well', 'so_so')
+  union all select 'climb', min(climbs_at) from duties_duty where settled_at is null
+  union all select 'care', min(created_at) from messaging_message
+    where state in ('failed', 'unclear') and not needs_care and closed_at is null
+)
+select job, min(at) from moments where at is not null group by job
 """
 
 
@@ -66,7 +75,6 @@ class Life:
         self._planned: list[_Planned] = []
         self._order = 0
         self._next_jobs: datetime | None = None
-        self._upkeep_on = start
 
     def at(self, moment: datetime, step: Step) -> None:
         """Have something happen then; what is past happens next."""
@@ -102,44 +110,35 @@ class Life:
                 for observe in self.observers:
                     observe()
                 with connection.cursor() as cursor:
-                    cursor.execute(_DUE, {"now": self.now, "grace": self.grace})
-                    *due, upcoming = cursor.fetchone()
-            worked = False
-            for is_due, (name, job) in zip(due, self._jobs(), strict=True):
-                # The reminder and the question afterwards look by themselves whose hour it is: not each minute.
-                if is_due and (name not in _SELDOM or self._may_again(name)):
-                    worked = bool(job()) or worked
-                    self._count(name)
-            if not worked:
+                    cursor.execute(_DUE, {"now": self.now, "grace": self.grace, "zone": clock.PARIS.key})
+                    moments = dict(cursor.fetchall())
+            due = [name for name, at in moments.items() if at <= self.now]
+            if not due or not any([self._work(name) for name in _ORDER if name in due]):
                 break
-        self._next_jobs = max(upcoming, self.now + timedelta(minutes=1)) if upcoming else None
-        quarter = self.now + timedelta(minutes=30)
-        if any(due[index] for index, (name, _job) in enumerate(self._jobs()) if name in _SELDOM):
-            self._next_jobs = min(self._next_jobs or quarter, quarter)
+        later = [max(at, self.now + timedelta(minutes=2)) for at in moments.values()]
+        self._next_jobs = min(later) if later else None
 
-    def _jobs(self) -> tuple[tuple[str, Step], ...]:
-        territory_id = self.territory_id
-        return (
-            ("drain", self._drain),
-            ("widen", lambda: widen_due(territory_id)),
-            ("miss", lambda: visit_jobs.miss_due(territory_id)),
-            ("remind", lambda: visit_jobs.remind_due(territory_id)),
-            ("ask_after", lambda: visit_jobs.ask_after(territory_id)),
-            ("climb", lambda: climb_due(territory_id)),
-            ("care", lambda: care_for_territory(territory_id)),
-        )
+    def _work(self, name: str) -> bool:
+        self._count(name)
+        match name:
+            case "drain":
+                return bool(self._drain())
+            case "widen":
+                return bool(widen_due(self.territory_id))
+            case "miss":
+                return bool(visit_jobs.miss_due(self.territory_id))
+            case "remind":
+                return bool(visit_jobs.remind_due(self.territory_id))
+            case "ask_after":
+                return bool(visit_jobs.ask_after(self.territory_id))
+            case "climb":
+                return bool(climb_due(self.territory_id))
+            case _:
+                return bool(care_for_territory(self.territory_id))
 
     def _drain(self) -> int:
         with walls.inside(self.territory_id):
             return drain(self.now)
-
-    def _may_again(self, name: str) -> bool:
-        key = f"last {name}"
-        minute = int(self.now.timestamp() // 60)
-        if minute - self.counts.get(key, -99) < 25:
-            return False
-        self.counts[key] = minute
-        return True
 
     def rests_over(self) -> None:
         come_back_due(actor=Actor.job("volunteers.come_back_due", self.territory_id))
@@ -148,4 +147,5 @@ class Life:
         self.counts[name] = self.counts.get(name, 0) + 1
 
 
-_SELDOM = frozenset({"remind", "ask_after"})
+# Messages leave first: a question that waited beside the job that gives up on it would be lost in vain.
+_ORDER = ("drain", "widen", "miss", "remind", "ask_after", "climb", "care")
