@@ -132,6 +132,8 @@ DATABASES = {
             f" -c statement_timeout={values.number('PALIER_STATEMENT_TIMEOUT_MS', 15000)}"
             " -c idle_in_transaction_session_timeout=60s -c timezone=UTC",
             "connect_timeout": 5,
+            # For the fixed statements of kernel.statements only: Django's own cursors prepare nothing.
+            "prepare_threshold": 2,
         },
         "TEST": {"NAME": values.text("PALIER_TEST_DB", "palier_test")},
     }

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import connection
 
 from palier.accounts.actor import Actor
+from palier.kernel import statements
 
 
 def build() -> None:
@@ -27,17 +28,8 @@ def build() -> None:
 
 def note(actor: Actor, at: datetime, operation: str, kind: str, number: int | None, reason: str = "") -> None:
     """Write one line of the access log; outside a transaction it is a transaction of its own."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select palier_note_access(%s, %s, %s, %s, %s, %s, %s, %s)",
-            [
-                actor.territory_id,
-                at,
-                actor.user_id,
-                actor.membership_id,
-                operation,
-                kind,
-                number,
-                reason[:200],
-            ],
-        )
+    # The values travel beside the statement: PostgreSQL reads their types from the function.
+    statements.rows(
+        "select palier_note_access(%s, %s, %s, %s, %s, %s, %s, %s)",
+        [actor.territory_id, at, actor.user_id, actor.membership_id, operation, kind, number, reason[:200]],
+    )

@@ -219,7 +219,11 @@ def years(birth_on: date, today: date) -> int:
 
 def age(birth_on: date, today: date) -> str:
     """« 84 ans »."""
-    count = years(birth_on, today)
+    return _years_in_words(years(birth_on, today), _language())
+
+
+@lru_cache(maxsize=512)
+def _years_in_words(count: int, language: str) -> str:
     return ngettext("%(count)s an", "%(count)s ans", count) % {"count": count}
 
 

@@ -5,11 +5,13 @@ forgotten. The application's role owns nothing, is no superuser and cannot bypas
 says which territory it works in (`inside`); without that nothing is visible and nothing can be written.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.db import connection, transaction
+
+from palier.kernel import statements
 
 HERE = "nullif(current_setting('palier.territory', true), '')::bigint"
 ME = "nullif(current_setting('palier.user', true), '')::bigint"
@@ -50,26 +52,35 @@ APPEND_ONLY = ("journal_entry", "journal_access", "people_consent")
 OUTBOX_TABLES = ("messaging_message",)
 
 
+SET_WALL = "select set_config('palier.territory', %s, true)"
+
+
 @contextmanager
-def inside(territory_id: int, *, read_only: bool = False) -> Iterator[None]:
-    """Open a transaction that sees this territory and no other; restores the former wall when nested."""
+def inside(
+    territory_id: int, *, read_only: bool = False, ask: Sequence[tuple[str, statements.Values]] = ()
+) -> Iterator[list[statements.Rows]]:
+    """Open a transaction that sees this territory and no other; restores the former wall when nested.
+
+    The statements of `ask` are sent with the first words of the transaction, behind the wall, in one round trip: this
+    opens every request. Gives their rows.
+    """
     outermost = not connection.in_atomic_block
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic():
         if outermost:
-            # One round trip: this opens every request.
-            first = "set transaction read only; " if read_only else ""
-            cursor.execute(f"{first}select set_config('palier.territory', %s, true)", [str(territory_id)])
-            yield
+            first: list[tuple[str, statements.Values]] = [("set transaction read only", [])] if read_only else []
+            first.append((SET_WALL, [str(territory_id)]))
+            yield statements.together(*first, *ask)[len(first) :]
             return
-        cursor.execute("select current_setting('palier.territory', true)")
-        before = cursor.fetchone()[0] or ""
-        enter(territory_id)
-        yield
-        if before != str(territory_id):
-            # What is checked at commit must be checked behind this wall, not behind the outer one.
-            cursor.execute("set constraints all immediate")
-            cursor.execute("set constraints all deferred")
-            cursor.execute("select set_config('palier.territory', %s, true)", [before])
+        with connection.cursor() as cursor:
+            cursor.execute("select current_setting('palier.territory', true)")
+            before = cursor.fetchone()[0] or ""
+            enter(territory_id)
+            yield statements.together(*ask) if ask else []
+            if before != str(territory_id):
+                # What is checked at commit must be checked behind this wall, not behind the outer one.
+                cursor.execute("set constraints all immediate")
+                cursor.execute("set constraints all deferred")
+                cursor.execute(SET_WALL, [before])
 
 
 @contextmanager

@@ -2,15 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from palier.accounts.actor import Actor
 from palier.accounts.models import Role, User
+from palier.kernel import statements
 from palier.kernel.text import initials
 from palier.web.jinja import gettext as _
 
@@ -42,7 +45,8 @@ PLACE = """
 select m.id, m.role, m.team_id, m.title, o.id, o.kind, o.name, o.short_name, t.name, t.sender_name, t.public_phone,
        (select count(*) from duties_duty d where d.settled_at is null and d.owner_id = m.id),
        (select count(*) from needs_need n where n.closed_at is null and n.territory_id = t.id),
-       (select count(*) from concerns_concern c where c.closed_at is null and c.territory_id = t.id)
+       (select count(*) from concerns_concern c where c.closed_at is null and c.territory_id = t.id),
+       t.timezone, t.holidays_zone, t.note_of_the_day, t.note_by, t.note_at
 from accounts_membership m
 join territories_organisation o on o.id = m.organisation_id
 join territories_territory t on t.id = m.territory_id
@@ -64,9 +68,16 @@ class Sitting:
 
 
 def find_session(key: str) -> Sitting | None:
-    with connection.cursor() as cursor:
-        cursor.execute(SESSION, [key])
-        row = cursor.fetchone()
+    """The first words with the database in a request: a connection that died meanwhile is replaced, once."""
+    try:
+        row = statements.row(SESSION, [key])
+    except (OperationalError, InterfaceError):
+        if connection.in_atomic_block:
+            raise
+        connection.close()
+        row = statements.row(SESSION, [key])
+    # It has just answered: Django need not ask it again whether it lives.
+    connection.health_check_done = True
     if row is None:
         return None
     user = User.from_db("default", USER_FIELDS, row[5:-1])
@@ -87,6 +98,15 @@ class Desk:
     duties: int
     needs: int
     concerns: int
+    timezone: str
+    holidays_zone: str
+    note_of_the_day: str
+    note_by: str
+    note_at: datetime | None
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
 
     @property
     def name(self) -> str:
@@ -154,11 +174,18 @@ class Desk:
 
 def find_desk(sitting: Sitting, at: datetime) -> Desk | None:
     """Behind the wall already entered: the live membership of the session, or None when it ended."""
-    with connection.cursor() as cursor:
-        cursor.execute(PLACE, [sitting.membership_id, sitting.user.pk, at, at])
-        row = cursor.fetchone()
-    if row is None or sitting.territory_id is None:
+    return desk_of(sitting, statements.rows(*place_of(sitting, at)))
+
+
+def place_of(sitting: Sitting, at: datetime) -> tuple[str, list[Any]]:
+    """What `desk_of` needs to be asked behind the wall."""
+    return PLACE, [sitting.membership_id, sitting.user.pk, at, at]
+
+
+def desk_of(sitting: Sitting, found: statements.Rows) -> Desk | None:
+    if not found or sitting.territory_id is None:
         return None
+    row = found[0]
     actor = Actor(
         kind="member",
         territory_id=sitting.territory_id,
@@ -170,9 +197,10 @@ def find_desk(sitting: Sitting, at: datetime) -> Desk | None:
         role=row[1],
         team_id=row[2],
     )
-    return Desk(actor, sitting.user, row[3], row[6], row[8], row[9], row[10], row[11], row[12], row[13])
+    return Desk(actor, sitting.user, row[3], row[6], *row[8:])
 
 
+@lru_cache(maxsize=64)
 def _address(name: str) -> str:
     try:
         return reverse(name)

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime, time
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, NoReturn
 
 from django.conf import settings
 from django.contrib.messages import get_messages
 from django.http import HttpRequest
+from django.middleware.csrf import get_token
 from django.template.backends.jinja2 import Jinja2
 from django.templatetags.static import static as static_url
 from django.urls import reverse
@@ -31,8 +32,11 @@ def environment(**options: Any) -> Environment:
     options["cache_size"] = -1
     env = Environment(**options)
     env.policies["ext.i18n.trimmed"] = True
-    env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    env.newstyle_gettext = True  # type: ignore[attr-defined]
     env.globals.update(
+        _=_said,
+        gettext=_said,
+        ngettext=_said_of,
         static=_static,
         url=url,
         refuse=refuse,
@@ -69,8 +73,13 @@ def _typeset(sentence: str) -> str:
 
 def gettext(sentence: str) -> str:
     """The sentence in the language of the page, with its French spaces."""
+    return _sentence(sentence, translation.get_language() or "fr")
+
+
+@lru_cache(maxsize=8192)
+def _sentence(sentence: str, language: str) -> str:
     said = translation.gettext(sentence)
-    return _typeset(said) if (translation.get_language() or "fr").startswith("fr") else said
+    return _typeset(said) if language.startswith("fr") else said
 
 
 def ngettext(one: str, many: str, number: int) -> str:
@@ -78,6 +87,25 @@ def ngettext(one: str, many: str, number: int) -> str:
     if (translation.get_language() or "fr").startswith("fr"):
         return _typeset(one if abs(number) < 2 else many)
     return translation.ngettext(one, many, number)
+
+
+# The same for templates: a page says sixty sentences, most of them without a variable.
+
+
+@lru_cache(maxsize=8192)
+def _as_it_is(sentence: str, language: str) -> Markup:
+    return Markup(_sentence(sentence, language)) % {}
+
+
+def _said(sentence: str, /, **values: Any) -> Markup:
+    language = translation.get_language() or "fr"
+    if not values:
+        return _as_it_is(sentence, language)
+    return Markup(_sentence(sentence, language)) % values
+
+
+def _said_of(one: str, many: str, num: int, /, **values: Any) -> Markup:
+    return Markup(ngettext(one, many, num)) % {"num": num, **values}
 
 
 def french(value: object) -> str | Markup:
@@ -101,7 +129,29 @@ def _static(path: str) -> str:
 
 
 def url(name: str, *args: Any, **kwargs: Any) -> str:
+    """An address by its name. Those with numbers only are cut once, and then put together."""
+    if not args and not kwargs:
+        return _plain_address(name)
+    if not kwargs and len(args) == 1 and type(args[0]) is int and args[0] >= 0:
+        before, after = _around_a_number(name, "")
+        return f"{before}{args[0]}{after}"
+    if not args and len(kwargs) == 1 and type(number := next(iter(kwargs.values()))) is int and number >= 0:
+        before, after = _around_a_number(name, next(iter(kwargs)))
+        return f"{before}{number}{after}"
     return reverse(name, args=args or None, kwargs=kwargs or None)
+
+
+@lru_cache(maxsize=512)
+def _plain_address(name: str) -> str:
+    return reverse(name)
+
+
+@lru_cache(maxsize=512)
+def _around_a_number(name: str, field: str) -> tuple[str, str]:
+    mark = 918273645
+    address = reverse(name, kwargs={field: mark}) if field else reverse(name, args=(mark,))
+    before, _mark, after = address.partition(str(mark))
+    return before, after
 
 
 # --- times ------------------------------------------------------------------------------------------------------
@@ -139,6 +189,7 @@ def page_context(request: HttpRequest | None) -> dict[str, Any]:
     if request is None:
         return {}
     context: dict[str, Any] = {
+        "csrf_input": _CsrfInput(request),
         "messages": _Messages(request),
         "lang": translation.get_language() or "fr",
         "page_url": request.get_full_path(),
@@ -147,6 +198,22 @@ def page_context(request: HttpRequest | None) -> dict[str, Any]:
     if person is not None:
         context.update(person.for_pages(request))
     return context
+
+
+class _CsrfInput:
+    """The hidden field of every form of a page: one token for all of them, made when the first form wants it."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+
+    def __html__(self) -> Markup:
+        return self._field
+
+    __str__ = __html__
+
+    @cached_property
+    def _field(self) -> Markup:
+        return Markup('<input type="hidden" name="csrfmiddlewaretoken" value="%s">') % get_token(self.request)
 
 
 class _Messages:

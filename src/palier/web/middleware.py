@@ -133,9 +133,13 @@ class ActorAndWallMiddleware:
         try:
             with (
                 translation.override(sitting.user.language),
-                walls.inside(sitting.territory_id, read_only=request.method in SAFE),
+                walls.inside(
+                    sitting.territory_id,
+                    read_only=request.method in SAFE,
+                    ask=[desk.place_of(sitting, clock.now())],
+                ) as (place,),
             ):
-                request.desk = desk.find_desk(sitting, clock.now())
+                request.desk = desk.desk_of(sitting, place)
                 if request.desk is None:
                     return errors.no_place(request)
                 request.actor = request.desk.actor

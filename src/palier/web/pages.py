@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, cast
+from typing import Any, Concatenate, ParamSpec
 
 from django import forms
 from django.contrib import messages
@@ -32,33 +32,23 @@ def render(
     request: HttpRequest, template: str, context: Mapping[str, Any] | None = None, *, status: int = 200
 ) -> HttpResponse:
     """The whole page."""
-    page = engines["jinja2"].get_template(template)
-    return HttpResponse(page.render({**page_context(request), **(context or {})}, request), status=status)
+    page = engines["jinja2"].env.get_template(template)
+    return HttpResponse(page.render(_values(request, context)), status=status)
 
 
 def part(
-    request: HttpRequest,
-    template: str,
-    block: str,
-    context: Mapping[str, Any] | None = None,
-    *,
-    status: int = 200,
+    request: HttpRequest, template: str, block: str, context: Mapping[str, Any] | None = None, *, status: int = 200
 ) -> HttpResponse:
     """One block of a page, as it stands in the page."""
-    from django.template.backends.utils import csrf_input_lazy, csrf_token_lazy
-
-    page = cast(Any, engines["jinja2"]).env.get_template(template)
-    values = {
-        "request": request,
-        "csrf_input": csrf_input_lazy(request),
-        "csrf_token": csrf_token_lazy(request),
-        **page_context(request),
-        **(context or {}),
-    }
-    scope = page.new_context(values)
+    page = engines["jinja2"].env.get_template(template)
+    scope = page.new_context(_values(request, context))
     # Names imported at the head of the page are part of its blocks; the page itself stops at its first word.
     next(page.root_render_func(scope), None)
     return HttpResponse("".join(page.blocks[block](scope)), status=status)
+
+
+def _values(request: HttpRequest, context: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {"request": request, **page_context(request), **(context or {})}
 
 
 def page_or_part(

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db import connection
-
 from palier.journal.events import registry
+from palier.kernel import statements
 from palier.people.models import Consent, Contact
 
 PAGE = 50
@@ -82,25 +81,28 @@ def listed(
     """A page of people in alphabetical order from a row on, or the page before one; one more when there are more."""
     key = before or after
     values: dict[str, Any] = {"territory": territory_id, "after": key[0], "id": key[1], "limit": PAGE + 1}
-    with connection.cursor() as cursor:
-        cursor.execute(LIST_BACK if before else LIST, values)
-        rows = [Listed(*row) for row in cursor.fetchall()]
+    rows = [Listed(*row) for row in statements.rows(LIST_BACK if before else LIST, values)]
     return rows[::-1] if before else rows
 
 
 def listed_by_id(territory_id: int, ids: Sequence[int]) -> list[Listed]:
-    with connection.cursor() as cursor:
-        cursor.execute(FOUND, {"territory": territory_id, "ids": list(ids), "limit": len(ids)})
-        return [Listed(*row) for row in cursor.fetchall()]
+    values = {"territory": territory_id, "ids": list(ids), "limit": len(ids)}
+    return [Listed(*row) for row in statements.rows(FOUND, values)]
+
+
+def page_of(person_id: int, *, strand: str = "", page: int = 1) -> tuple[dict[str, Any], list[dict[str, Any]], bool] | None:
+    """The head of a file, a page of its journal, and whether there is more of it: one round trip."""
+    found, lines = statements.together((FILE, {"person": person_id}), _journal_of(person_id, strand, page))
+    return (_file(found[0]), *_page_of_journal(lines)) if found else None
 
 
 def file_of(person_id: int) -> dict[str, Any] | None:
     """All that the head of a file shows, in one statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(FILE, {"person": person_id})
-        row = cursor.fetchone()
-    if row is None:
-        return None
+    row = statements.row(FILE, {"person": person_id})
+    return _file(row) if row else None
+
+
+def _file(row: tuple[Any, ...]) -> dict[str, Any]:
     names = (
         "id", "title", "first_name", "last_name", "birth_name", "birth_on", "state", "street", "access", "postcode",
         "city", "lives_alone", "language", "talk_note", "home_note", "has_stairs", "has_pets", "telecare_number",
@@ -141,18 +143,18 @@ STRANDS = ("calls", "visits", "needs", "concerns")
 
 def journal(person_id: int, *, strand: str = "", page: int = 1) -> tuple[list[dict[str, Any]], bool]:
     """A page of the journal, newest first, worded; and whether there is more."""
-    codes = [code for code, event in registry.events.items() if event.strand == strand] if strand else []
-    with connection.cursor() as cursor:
-        cursor.execute(
-            JOURNAL.format(codes="and code = any(%(codes)s)" if strand else ""),
-            {
-                "person": person_id,
-                "codes": codes,
-                "limit": JOURNAL_PAGE + 1,
-                "offset": (page - 1) * JOURNAL_PAGE,
-            },
-        )
-        rows = cursor.fetchall()
+    return _page_of_journal(statements.rows(*_journal_of(person_id, strand, page)))
+
+
+def _journal_of(person_id: int, strand: str, page: int) -> tuple[str, dict[str, Any]]:
+    values: dict[str, Any] = {"person": person_id, "limit": JOURNAL_PAGE + 1, "offset": (page - 1) * JOURNAL_PAGE}
+    if not strand:
+        return JOURNAL.format(codes=""), values
+    codes = [code for code, event in registry.events.items() if event.strand == strand]
+    return JOURNAL.format(codes="and code = any(%(codes)s)"), {**values, "codes": codes}
+
+
+def _page_of_journal(rows: statements.Rows) -> tuple[list[dict[str, Any]], bool]:
     return [worded(row) for row in rows[:JOURNAL_PAGE]], len(rows) > JOURNAL_PAGE
 
 

@@ -71,14 +71,14 @@ def person(request: DeskRequest, pk: int) -> HttpResponse:
     """The file: how to talk to her, whom to call, what she agreed to; then what happened, newest first."""
     if not request.actor.is_desk:
         raise Http404
-    file = queries.file_of(pk)
-    if file is None:
-        raise Http404
-    request.accesses.append(("read", "people.person", pk, ""))
     strand = request.GET.get("fil", "")
     strand = strand if strand in queries.STRANDS else ""
-    page = int(request.GET["page"]) if request.GET.get("page", "").isdigit() else 1
-    entries, more = queries.journal(pk, strand=strand, page=max(1, page))
+    page = max(1, int(request.GET["page"])) if request.GET.get("page", "").isdigit() else 1
+    found = queries.page_of(pk, strand=strand, page=page)
+    if found is None:
+        raise Http404
+    file, entries, more = found
+    request.accesses.append(("read", "people.person", pk, ""))
     address = reverse("person", args=[pk])
     labels = {
         "": _("Tout"), "calls": _("Appels"), "visits": _("Visites"), "needs": _("Besoins"), "concerns": _("Signalements"),

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
-
 from palier.accounts.actor import Actor
+from palier.kernel import statements
 
 PAGE = 60
+UNOWNED_AT_MOST, DONE_AT_MOST, VISITS_AT_MOST = 4, 30, 6
 
 # Joined by the number that the duty's kind names; each join is a probe of a primary key.
 ROWS = """
@@ -64,6 +64,7 @@ join territories_helpkind k on k.id = d.kind_id
 where v.starts_at < %(end)s and v.ends_at > %(start)s and v.state in ('planned', 'done')
 order by v.starts_at, v.id limit %(limit)s
 """
+VISIT_NAMES = ("need_id", "starts_at", "ends_at", "state", "n_first", "n_last", "p_first", "p_last", "kind")
 
 
 @dataclass(slots=True)
@@ -106,41 +107,36 @@ class Line:
         return f"{self.owner_first} {self.owner_last}" if self.owner_id else ""
 
 
-def lines(actor: Actor, scope: str, *, until: datetime, page: int = 1) -> list[Line]:
-    """Open duties due before `until`, the earliest first; one more than a page when there are more."""
-    return _lines(LINES[scope], actor, until=until, limit=PAGE + 1, offset=(page - 1) * PAGE)
+@dataclass(slots=True)
+class Board:
+    """All that the page shows."""
+
+    lines: list[Line]
+    counts: dict[str, int]
+    unowned: list[Line]
+    done: list[Line]
+    visits: list[dict[str, Any]]
 
 
-def unowned(actor: Actor, limit: int = 4) -> list[Line]:
-    """What nobody answers for yet, the earliest first."""
-    return _lines(UNOWNED, actor, limit=limit)
+def board(actor: Actor, scope: str, *, now: datetime, start: datetime, end: datetime, page: int = 1) -> Board:
+    """The page of one day, in one round trip.
 
-
-def done(actor: Actor, *, since: datetime, limit: int = 30) -> list[Line]:
-    """What the actor's duties of today became, the latest first."""
-    return _lines(DONE, actor, since=since, limit=limit)
-
-
-def counts(actor: Actor, *, now: datetime, until: datetime) -> dict[str, int]:
-    """How many are mine today, late among them, the team's, nobody's, and mine on later days."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            COUNTS,
-            {"me": actor.membership_id, "organisation": actor.organisation_id, "now": now, "until": until},
-        )
-        row = cursor.fetchone()
-    return dict(zip(("mine", "late", "team", "unowned", "later"), row, strict=True))
-
-
-def visits_of_the_day(start: datetime, end: datetime, limit: int = 6) -> list[dict[str, Any]]:
-    """Neighbours on their way today, and whether they were there."""
-    with connection.cursor() as cursor:
-        cursor.execute(VISITS, {"start": start, "end": end, "limit": limit})
-        names = ("need_id", "starts_at", "ends_at", "state", "n_first", "n_last", "p_first", "p_last", "kind")
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-
-
-def _lines(sql: str, actor: Actor, **values: Any) -> list[Line]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, {"me": actor.membership_id, "organisation": actor.organisation_id, **values})
-        return [Line(*row) for row in cursor.fetchall()]
+    `lines` are the open duties due before the end of the day, the earliest first, one more than a page when there are
+    more; `counts` how many are mine today, late among them, the team's, nobody's, and mine on later days; `done` what
+    the actor's own duties of today became, the latest first (only when the page is about them).
+    """
+    about = {"me": actor.membership_id, "organisation": actor.organisation_id}
+    lines, (counts,), unowned, visits, *done = statements.together(
+        (LINES[scope], {**about, "until": end, "limit": PAGE + 1, "offset": (page - 1) * PAGE}),
+        (COUNTS, {**about, "now": now, "until": end}),
+        (UNOWNED, {**about, "limit": UNOWNED_AT_MOST}),
+        (VISITS, {"start": start, "end": end, "limit": VISITS_AT_MOST}),
+        *([(DONE, {**about, "since": start, "limit": DONE_AT_MOST})] if scope == "me" else []),
+    )
+    return Board(
+        lines=[Line(*row) for row in lines],
+        counts=dict(zip(("mine", "late", "team", "unowned", "later"), counts, strict=True)),
+        unowned=[Line(*row) for row in unowned],
+        done=[Line(*row) for row in done[0]] if done else [],
+        visits=[dict(zip(VISIT_NAMES, row, strict=True)) for row in visits],
+    )

@@ -18,6 +18,7 @@ from palier.messaging import operations as messaging
 from palier.messaging.models import Message
 from palier.territories.models import Territory
 from palier.web.jinja import gettext as _
+from palier.web.jinja import url
 from palier.web.pages import (
     DeskRequest,
     anybody,
@@ -58,12 +59,12 @@ def today(request: DeskRequest) -> HttpResponse:
     number = max(1, int(request.GET["page"])) if request.GET.get("page", "").isdigit() else 1
     now = clock.now()
     day = _Day(now, request)
-    rows = queries.lines(request.actor, scope, until=day.end, page=number)
-    more, rows = len(rows) > queries.PAGE, rows[: queries.PAGE]
-    counts = queries.counts(request.actor, now=now, until=day.end)
+    board = queries.board(request.actor, scope, now=now, start=day.start, end=day.end, page=number)
+    more, rows, counts = len(board.lines) > queries.PAGE, board.lines[: queries.PAGE], board.counts
     context = {
         "scope": scope,
         "day": day,
+        "note": request.desk,
         "counts": counts,
         "seg": [
             {
@@ -75,11 +76,12 @@ def today(request: DeskRequest) -> HttpResponse:
             for code, label in SCOPES
         ],
         "sections": _sections(rows, now, day, request),
-        "unowned": [_row(line, now, day, request) for line in queries.unowned(request.actor)],
-        "done": [_row(line, now, day, request) for line in queries.done(request.actor, since=day.start)]
-        if scope == "me"
-        else [],
-        "visits": queries.visits_of_the_day(day.start, day.end),
+        "kinds": _kinds(rows),
+        "done_kinds": _kinds(board.done),
+        "colleagues": sorted({line.owner_name for line in rows if line.owner_id is not None}),
+        "unowned": [_row(line, now, day, request) for line in board.unowned],
+        "done": [_row(line, now, day, request) for line in board.done],
+        "visits": board.visits,
         "page": number,
         "more": more,
     }
@@ -90,8 +92,7 @@ class _Day:
     """Today as the people of the territory live it."""
 
     def __init__(self, now: datetime, request: DeskRequest) -> None:
-        self.territory = Territory.objects.get(pk=request.actor.territory_id)
-        zone = self.territory.zone
+        zone = request.desk.zone
         self.date = now.astimezone(zone).date()
         self.start = datetime.combine(self.date, time.min, zone)
         self.noon = datetime.combine(self.date, time(13), zone)
@@ -99,9 +100,9 @@ class _Day:
         self.zone = zone
         self.name = text.day(self.date)
         self.year = self.date.year
-        self.holiday = calendars.holiday_name(self.date, self.territory.holidays_zone)
+        self.holiday = calendars.holiday_name(self.date, request.desk.holidays_zone)
         self.after_holiday = calendars.holiday_name(
-            self.date - timedelta(days=1), self.territory.holidays_zone
+            self.date - timedelta(days=1), request.desk.holidays_zone
         )
 
 
@@ -132,7 +133,7 @@ def _sections(
 # Something due a quarter of an hour ago is « à reprendre », not yet late.
 LATE_AFTER = timedelta(minutes=15)
 
-ICONS = {
+ICONS: dict[str, str] = {
     Kind.LOG_CALL: "phone-in",
     Kind.CALL_BACK: "phone",
     Kind.FIND_SOMEBODY: "heart",
@@ -142,7 +143,8 @@ ICONS = {
     Kind.LOOK_AT_CONCERN: "alert",
     Kind.MEND_MESSAGE: "chat",
 }
-TONES = {
+KIND_LABELS = {str(kind.value): kind.label for kind in Kind}
+TONES: dict[str, str] = {
     Kind.LOOK_AT_CONCERN: "late",
     Kind.PROVE_VISIT: "due",
     Kind.AWAIT_ANSWERS: "vois",
@@ -154,25 +156,29 @@ def _row(
     line: queries.Line, now: datetime, day: _Day, request: DeskRequest, *, late: bool = False
 ) -> dict[str, Any]:
     local = line.due_at.astimezone(day.zone)
-    same_day = local.date() == day.date
     mine = line.owner_id == request.actor.membership_id
+    raised_to_me = line.raised_to_id == request.actor.membership_id and not mine
     label, href, posts = _action(line)
     soon = timedelta(0) <= line.due_at - now <= timedelta(minutes=30)
+    name, owner, kind = line.name, line.owner_name, str(KIND_LABELS[line.kind])
     return {
         "id": line.id,
-        "when": text.hour(local) if same_day else text.day_short(local.date()),
+        "when": text.hour(local) if local.date() == day.date else text.day_short(local.date()),
         "iso": local.isoformat(timespec="minutes"),
         "note": text.since(line.due_at, now) if late else text.in_words(line.due_at, now) if soon else "",
-        "title": line.name or line.label or str(Kind(line.kind).label),
+        "title": name or line.label or kind,
         "href": _file_of(line) or href,
-        "kind": str(Kind(line.kind).label),
-        "icon": ICONS.get(Kind(line.kind)),
-        "tone": TONES.get(Kind(line.kind)),
-        "text": line.label if line.name else "",
-        "owner": line.owner_name,
+        "kind_code": line.kind,
+        "kind": kind,
+        "text": line.label if name else "",
+        "owner": owner,
         "mine": mine,
-        "climbed": line.level,
-        "raised_to_me": line.raised_to_id == request.actor.membership_id and not mine,
+        "may_be_given": mine or (owner != "" and request.actor.coordinates),
+        "give_href": url("duty_give", line.id),
+        "take_href": url("duty_take", line.id),
+        "seen_href": url("duty_acknowledge", line.id),
+        "says_it_climbed": line.level > 0 and not raised_to_me,
+        "raised_to_me": raised_to_me,
         "unowned": line.owner_id is None,
         "action": label,
         "action_href": href,
@@ -181,38 +187,46 @@ def _row(
     }
 
 
+def _kinds(lines: list[queries.Line]) -> list[dict[str, Any]]:
+    """The tags that the lines wear, each once."""
+    return [
+        {"code": code, "label": str(KIND_LABELS[code]), "tone": TONES.get(code), "icon": ICONS.get(code)}
+        for code in sorted({line.kind for line in lines})
+    ]
+
+
 def _file_of(line: queries.Line) -> str:
     if line.person_id is not None:
-        return reverse("person", args=[line.person_id])
+        return url("person", line.person_id)
     if line.volunteer_id is not None:
-        return reverse("volunteer", args=[line.volunteer_id])
+        return url("volunteer", line.volunteer_id)
     return ""
 
 
 def _action(line: queries.Line) -> tuple[str, str, dict[str, Any]]:
     """The one button of a row: its verb, where it goes, and what it posts (empty: a link)."""
-    match Kind(line.kind):
+    match line.kind:
         case Kind.LOG_CALL:
-            return _("Noter"), reverse("call", args=[line.subject_id]), {}
+            return _("Noter"), url("call", line.subject_id), {}
         case Kind.CALL_BACK | Kind.ASK_HOW_IT_WENT:
             return (
                 _("Appeler"),
-                reverse("call_start"),
+                url("call_start"),
                 {"planned": line.subject_id, "person": line.person_id or ""},
             )
         case Kind.FIND_SOMEBODY if line.need_id:
-            return _("Proposer"), reverse("need_match", args=[line.need_id]), {}
+            return _("Proposer"), url("need_match", line.need_id), {}
         case Kind.LOOK_AT_CONCERN:
-            return _("Voir"), reverse("concern", args=[line.subject_id]), {}
+            return _("Voir"), url("concern", line.subject_id), {}
         case Kind.MEND_MESSAGE if line.subject_kind == "messaging.message":
-            return _("Vérifier"), reverse("message", args=[line.subject_id]), {}
+            return _("Vérifier"), url("message", line.subject_id), {}
         case Kind.REVIEW_EVENT:
-            return _("Regarder"), reverse("telecare_events"), {}
+            return _("Regarder"), url("telecare_events"), {}
         case Kind.VET_VOLUNTEER if line.volunteer_id:
-            return _("Étudier"), reverse("volunteer", args=[line.volunteer_id]), {}
+            return _("Étudier"), url("volunteer", line.volunteer_id), {}
     if line.need_id:
-        return _("Voir"), reverse("need", args=[line.need_id]), {}
-    return _("Voir"), _file_of(line) or reverse("today"), {}
+        return _("Voir"), url("need", line.need_id), {}
+    return _("Voir"), _file_of(line) or url("today"), {}
 
 
 @require_POST
