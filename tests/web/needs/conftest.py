@@ -39,7 +39,7 @@ def neighbours(belrive: Any) -> list[Any]:
     return [
         factories.volunteer(belrive, "Michel", "Lefort", phone="+33639980101"),
         factories.volunteer(belrive, "Fatou", "Ndiaye", gender="woman", phone="+33639980102", x=620_250.0, y=6_749_900.0),
-        factories.volunteer(belrive, "Thierry", "Blanc", phone="+33639980103", x=621_500.0, y=6_750_000.0),
+        factories.volunteer(belrive, "Thierry", "Blanc", phone="+33639980103", x=621_200.0, y=6_750_000.0),
     ]
 
 

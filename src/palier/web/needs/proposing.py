@@ -79,7 +79,7 @@ def _board(
         "error": error,
         "limit": limit,
     }
-    request.accesses.append(("read", "people.person", need.person_id, ""))  # type: ignore[attr-defined]
+    request.accesses.append(("read", "people.person", need.person_id, ""))
     blocked = _blocked(request, need)
     if blocked is not None:
         return render(request, "needs/blocked.html", {**context, "blocked": blocked}, status=200)
@@ -379,7 +379,7 @@ def need_refer(request: DeskRequest, pk: int) -> HttpResponse:
         if done:
             say(request, _("Demande confiée. Leur réponse arrivera dans ce fil."))
             return to(request, "need", need.pk)
-    request.accesses.append(("read", "people.person", need.person_id, ""))  # type: ignore[attr-defined]
+    request.accesses.append(("read", "people.person", need.person_id, ""))
     context = {
         "need": need,
         "person": need.person,

@@ -282,6 +282,7 @@ def _entries(need: Need) -> list[Entry]:
 
 def colleagues(actor: Actor) -> list[tuple[int, str]]:
     """Who may own a need: those of the actor's organisation, by name."""
+    assert actor.organisation_id is not None
     members = (
         Membership.objects.live()
         .filter(organisation_id=actor.organisation_id, role__in=["agent", "coordinator", "head"])

@@ -46,7 +46,7 @@ def show(request: DeskRequest, pk: int, *, status: int = 200, **forms: Any) -> H
         Need.objects.visible_to(request.actor).select_related("person", "kind", "territory", "owner__user", "reopens"), pk=pk
     )
     thread = queries.thread(need)
-    request.accesses.append(("read", "people.person", need.person_id, ""))  # type: ignore[attr-defined]
+    request.accesses.append(("read", "people.person", need.person_id, ""))
     zone = need.territory.zone
     duty = thread.duty
     context = {

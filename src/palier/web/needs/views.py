@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.http import HttpResponse
@@ -210,13 +211,14 @@ def need_new(request: DeskRequest) -> HttpResponse:
         people = search_people(typed, actor=request.actor) if typed.strip() else []
         return render(request, "needs/for_whom.html", {"q": typed, "people": people})
     agreed = consents_of([person.pk])[person.pk].get(Consent.Purpose.NEIGHBOUR_HELP)
+    zone = _zone(request)
     form = NeedForm(
         request.POST if request.method == "POST" else None,
         kinds=queries.kinds(),
         is_woman=person.is_woman,
         asks_consent=agreed is None,
-        zone=_zone(request),
-        initial={"on": clock.today(_zone(request)), "constraints": _at_home(person), "consent": "later"},
+        zone=zone,
+        initial={"on": clock.today(zone), "constraints": _at_home(person), "consent": "later"},
     )
     if request.method == "POST" and form.is_valid():
         made, done = try_operation(
@@ -237,7 +239,7 @@ def need_new(request: DeskRequest) -> HttpResponse:
         if done:
             say(request, _("Besoin noté. Voici qui pourrait y aller."))
             return to(request, "need_match", made.pk)
-    request.accesses.append(("read", "people.person", person.pk, ""))  # type: ignore[attr-defined]
+    request.accesses.append(("read", "people.person", person.pk, ""))
     context = {"form": form, "person": person, "need": None, "settled_window": False, "back": reverse("person", args=[person.pk])}
     return render(request, "needs/form.html", context, status=422 if form.errors else 200)
 
@@ -253,10 +255,8 @@ def _at_home(person: Person) -> list[str]:
     return [code for code, there in (("stairs", person.has_stairs), ("pets", person.has_pets)) if there]
 
 
-def _zone(request: DeskRequest) -> Any:
-    if not hasattr(request, "zone"):
-        request.zone = Territory.objects.get(pk=request.actor.territory_id).zone  # type: ignore[attr-defined]
-    return request.zone  # type: ignore[attr-defined]
+def _zone(request: DeskRequest) -> ZoneInfo:
+    return Territory.objects.get(pk=request.actor.territory_id).zone
 
 
 def _placed(form: forms.Form, operation: Callable[[], Any]) -> Callable[[], Any]:
@@ -301,7 +301,7 @@ def need_change(request: DeskRequest, pk: int) -> HttpResponse:
         if done:
             say(request, _("Changements enregistrés."))
             return to(request, "need", one.pk)
-    request.accesses.append(("read", "people.person", one.person_id, ""))  # type: ignore[attr-defined]
+    request.accesses.append(("read", "people.person", one.person_id, ""))
     context = {
         "form": form,
         "person": one.person,
@@ -379,7 +379,7 @@ def need_reopen(request: DeskRequest, pk: int) -> HttpResponse:
         if done:
             say(request, _("Besoin rouvert. Voici qui pourrait y aller."))
             return to(request, "need_match", made.pk)
-    request.accesses.append(("read", "people.person", one.person_id, ""))  # type: ignore[attr-defined]
+    request.accesses.append(("read", "people.person", one.person_id, ""))
     context = {"form": form, "need": one, "person": one.person}
     return render(request, "needs/reopen.html", context, status=422 if form.errors else 200)
 

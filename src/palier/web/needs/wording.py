@@ -26,7 +26,8 @@ def reason(code: str, values: Mapping[str, Any], *, first_name: str, is_woman: b
     if worded is None:
         # A reason kept years ago under a code that is gone still says something.
         return _("À vérifier avec cette personne")
-    return worded(dict(values), first_name, is_woman)
+    said: str | Markup = worded(dict(values), first_name, is_woman)
+    return said
 
 
 def _visits(v: dict[str, Any], name: str, _w: bool) -> Markup:
@@ -221,7 +222,7 @@ def language_name(code: str) -> str:
         here = Locale.parse((translation.get_language() or "fr").partition("-")[0])
     except (UnknownLocaleError, ValueError):
         here = Locale.parse("fr")
-    return here.languages.get(code, code)
+    return str(here.languages.get(code, code))
 
 
 STATES = {

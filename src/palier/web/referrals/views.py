@@ -58,7 +58,7 @@ def _list(request: DeskRequest, *, sent_back: tuple[int, AnswerForm] | None = No
     rows = [queries.line(one, territory) for one in found]
     for row in rows:
         if row["person_id"] is not None:
-            request.accesses.append(("read", "people.person", row["person_id"], _("confié")))  # type: ignore[attr-defined]
+            request.accesses.append(("read", "people.person", row["person_id"], _("confié")))
     home = reverse("referrals")
     context: dict[str, Any] = {
         "rows": rows,

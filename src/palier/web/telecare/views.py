@@ -50,7 +50,7 @@ def telecare_events(request: DeskRequest) -> HttpResponse:
     rows = [_row(event, territory, visits.get(event.pk, []), desk=desk) for event in waiting[: queries.PAGE]]
     if desk:
         for person_id in {event.person_id for event in (*waiting, *done) if event.person_id is not None}:
-            request.accesses.append(("read", "people.person", person_id, ""))  # type: ignore[attr-defined]
+            request.accesses.append(("read", "people.person", person_id, ""))
     context: dict[str, Any] = {
         "desk": desk,
         # What only the operator can mend comes first on their page.

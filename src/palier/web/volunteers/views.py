@@ -128,7 +128,7 @@ def volunteer(request: DeskRequest, pk: int) -> HttpResponse:
 def _show(request: DeskRequest, pk: int, *, status: int = 200, **sent_back: Any) -> HttpResponse:
     one = _volunteer(request, pk)
     territory = Territory.objects.get(pk=request.actor.territory_id)
-    request.accesses.append(("read", "volunteers.volunteer", one.pk, ""))  # type: ignore[attr-defined]
+    request.accesses.append(("read", "volunteers.volunteer", one.pk, ""))
     page = request.GET.get("page", "")
     number = max(1, int(page)) if page.isdigit() and len(page) < 6 else 1
     offers = queries.history(one, page=number, size=HISTORY)
@@ -282,7 +282,7 @@ def volunteer_change(request: DeskRequest, pk: int) -> HttpResponse:
         if done:
             say(request, _("Changements enregistrés."))
             return to(request, "volunteer", one.pk)
-    request.accesses.append(("read", "volunteers.volunteer", one.pk, ""))  # type: ignore[attr-defined]
+    request.accesses.append(("read", "volunteers.volunteer", one.pk, ""))
     context = {"form": form, "one": one, "back": reverse("volunteer", args=[one.pk])}
     return render(request, "volunteers/form.html", context, status=422 if form.errors else 200)
 
