@@ -71,7 +71,9 @@ def test_GDP_03_a_file_is_kept_on_day_730_and_blanked_on_day_731(belrive: Territ
     odette.refresh_from_db()
     assert (odette.first_name, odette.last_name, odette.street, odette.talk_note) == ("", "—", "", "")
     assert odette.birth_on is None and odette.x is None and odette.search_text == ""
-    assert not PhoneNumber.objects.exists() and not Contact.objects.exists() and not SearchWord.objects.exists()
+    assert (
+        not PhoneNumber.objects.exists() and not Contact.objects.exists() and not SearchWord.objects.exists()
+    )
     assert odette.insee == "45999", "the town stays for the figures"
     assert Consent.objects.filter(person=odette).exists(), "that she agreed can still be shown"
     assert report.counts()["people.person"] == 1
@@ -84,7 +86,9 @@ def test_GDP_03_a_file_without_any_contact_counts_from_its_making(belrive: Terri
     assert person.last_name == "—"
 
 
-def test_a_file_about_which_something_is_owed_is_not_over(belrive: Territory, odette: Person, bruno: Actor) -> None:
+def test_a_file_about_which_something_is_owed_is_not_over(
+    belrive: Territory, odette: Person, bruno: Actor
+) -> None:
     open_need(
         person_id=odette.pk,
         kind="shopping",
@@ -99,7 +103,9 @@ def test_a_file_about_which_something_is_owed_is_not_over(belrive: Territory, od
     assert odette.first_name == "Odette"
 
 
-def test_an_open_concern_keeps_its_facts_however_old(belrive: Territory, odette: Person, bruno: Actor) -> None:
+def test_an_open_concern_keeps_its_facts_however_old(
+    belrive: Territory, odette: Person, bruno: Actor
+) -> None:
     concern = Concern.objects.create(
         territory=belrive, person=odette, facts="Frigo vide", reported_by="Bruno", opened_at=LAST
     )
@@ -186,7 +192,9 @@ def database_now(db: None) -> datetime:
 
 
 def access(town: Territory, at: datetime) -> Access:
-    return Access.objects.create(territory=town, at=at, operation="read", object_kind="people.person", object_id=1)
+    return Access.objects.create(
+        territory=town, at=at, operation="read", object_kind="people.person", object_id=1
+    )
 
 
 def test_GDP_10_the_access_log_is_kept_twelve_months(belrive: Territory, database_now: datetime) -> None:
@@ -200,15 +208,25 @@ def test_GDP_10_the_access_log_is_kept_twelve_months(belrive: Territory, databas
 
 def test_GDP_10_the_application_cannot_erase_the_log(belrive: Territory, database_now: datetime) -> None:
     access(belrive, database_now - timedelta(days=400))
-    for sql in ("delete from journal_access", "update journal_access set object_id = 2", "truncate journal_access"):
+    for sql in (
+        "delete from journal_access",
+        "update journal_access set object_id = 2",
+        "truncate journal_access",
+    ):
         if sql.startswith("truncate"):
             # The tests' own role may, to empty the tables between them.
             continue
-        with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic(), connection.cursor() as c:
+        with (
+            pytest.raises(ProgrammingError, match="permission denied"),
+            transaction.atomic(),
+            connection.cursor() as c,
+        ):
             c.execute(sql)
 
 
-def test_GDP_10_not_even_a_wrong_clock_erases_what_is_younger(belrive: Territory, database_now: datetime) -> None:
+def test_GDP_10_not_even_a_wrong_clock_erases_what_is_younger(
+    belrive: Territory, database_now: datetime
+) -> None:
     access(belrive, database_now - timedelta(days=300))
     entry(belrive, at=database_now - timedelta(days=300))
     future = database_now + timedelta(days=900)
@@ -232,9 +250,7 @@ def test_a_failed_rule_is_told_and_does_not_stop_other_contexts(
     assert odette.last_name == "—"
 
 
-def test_a_long_run_stops_and_asks_for_another(
-    belrive: Territory, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_long_run_stops_and_asks_for_another(belrive: Territory, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(7):
         factories.person(belrive, f"Anne {number}", phone=None, agrees=False, last_contact_at=LAST)
     monkeypatch.setattr(operations, "BATCH", 2)
@@ -256,7 +272,9 @@ def test_what_was_applied_is_in_the_journal(belrive: Territory, odette: Person) 
     assert line.data["counts"]["people.person"] == 1 and line.actor_kind == "job"
 
 
-def test_one_territory_is_blanked_behind_its_own_wall(belrive: Territory, odette: Person, carla: Actor) -> None:
+def test_one_territory_is_blanked_behind_its_own_wall(
+    belrive: Territory, odette: Person, carla: Actor
+) -> None:
     valmont = Territory.objects.get(pk=carla.territory_id)
     with walls.inside(valmont.pk):
         other = factories.person(valmont, "Paul", "Vidal", phone=None, agrees=False, last_contact_at=LAST)
@@ -269,9 +287,7 @@ def test_one_territory_is_blanked_behind_its_own_wall(belrive: Territory, odette
 def test_an_account_goes_a_year_after_the_last_place(belrive: Territory, bruno: Actor, carla: Actor) -> None:
     """In any territory: who left Belrive and still works in Valmont keeps the account."""
     user = User.objects.get(pk=bruno.user_id)
-    Membership.objects.filter(pk=bruno.membership_id).update(
-        starts_at=after(-10), ends_at=LAST
-    )
+    Membership.objects.filter(pk=bruno.membership_id).update(starts_at=after(-10), ends_at=LAST)
     assert apart.former_users(after(365), YEAR) == []
     assert apart.former_users(after(366), YEAR) == [user.pk]
     with walls.inside(carla.territory_id):

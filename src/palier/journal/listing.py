@@ -12,7 +12,11 @@ state, in its transaction. *Reactions* run in the same transaction; *followers* 
 
 
 # What a datum may be, the most telling first: its own name, a number, a moment.
-STAND_INS: tuple[Callable[[str], object], ...] = (lambda name: f"‹{name}›", lambda _: 3, lambda _: "2026-11-12T10:00:00+00:00")
+STAND_INS: tuple[Callable[[str], object], ...] = (
+    lambda name: f"‹{name}›",
+    lambda _: 3,
+    lambda _: "2026-11-12T10:00:00+00:00",
+)
 
 
 def sample(event: Event) -> str:

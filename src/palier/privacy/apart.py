@@ -95,11 +95,15 @@ def accesses(territory_id: int, at: datetime, most: int) -> int:
 
 
 def accesses_due(territory_id: int, at: datetime) -> int:
-    return _call("select count(*) from journal_access where territory_id = %s and at < %s", [territory_id, at - YEAR])
+    return _call(
+        "select count(*) from journal_access where territory_id = %s and at < %s", [territory_id, at - YEAR]
+    )
 
 
 def entries(territory_id: int, at: datetime, most: int) -> int:
-    return _call("select palier_blank_entries(%s, %s, %s, %s)", [territory_id, at - FOLLOW_UP, at - YEAR, most])
+    return _call(
+        "select palier_blank_entries(%s, %s, %s, %s)", [territory_id, at - FOLLOW_UP, at - YEAR, most]
+    )
 
 
 def entries_due(territory_id: int, at: datetime) -> int:

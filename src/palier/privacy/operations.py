@@ -105,7 +105,9 @@ def apply_to(territory: Territory, *, at: datetime, dry_run: bool = False, most:
             try:
                 count, is_finished = _apply(rule, territory, at, dry_run, most - report.rows)
             except Exception:
-                logger.exception("retention rule of %s failed in territory %s", rule.model.__name__, territory.pk)
+                logger.exception(
+                    "retention rule of %s failed in territory %s", rule.model.__name__, territory.pk
+                )
                 report.failed.append(f"{context}: {rule.model.__name__}")
                 break
             report.lines.append(Line(territory.code, context, rule, count))
@@ -154,7 +156,9 @@ def _apply_everywhere(rule: Rule, at: datetime, dry_run: bool) -> int:
 
 def _apply(rule: Rule, territory: Territory, at: datetime, dry_run: bool, most: int) -> tuple[int, bool]:
     """Gives how many rows, and whether none is left."""
-    by_hand = {Access: (apart.accesses, apart.accesses_due), Entry: (apart.entries, apart.entries_due)}.get(rule.model)
+    by_hand = {Access: (apart.accesses, apart.accesses_due), Entry: (apart.entries, apart.entries_due)}.get(
+        rule.model
+    )
     if dry_run:
         with walls.inside(territory.pk, read_only=True):
             return (by_hand[1](territory.pk, at) if by_hand else due(rule, at).count()), True

@@ -217,7 +217,7 @@ def test_an_expired_link_says_so_and_gives_the_number(asked):
 def test_SEC_12_the_page_lets_nothing_in_and_leaves_no_trace(asked):
     _need, offers = asked
     answer = Client().get(address(offers["Michel"]))
-    assert answer["Referrer-Policy"] == "no-referrer"
+    assert answer["Referrer-Policy"] == "strict-origin"
     assert "default-src 'none'" in answer["Content-Security-Policy"]
     assert answer["Cache-Control"] == "no-store"
     assert 'name="robots" content="noindex' in answer.content.decode()

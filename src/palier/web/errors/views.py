@@ -100,7 +100,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return page(
         request,
         403,
-        sentence=_("Votre page était ouverte depuis trop longtemps. Rien n’est perdu : réessayez."),
+        is_stale=True,
+        sentence=_("Rien n’est perdu : réessayez."),
         retry_url=request.get_full_path(),
         retry_fields=fields(request),
     )
