@@ -14,7 +14,9 @@ from tests import factories
 from tests.web.client import desk_client
 
 
-def odettes_need(town: Any, actor: Any, *, kind: str = "shopping", days: int = 2, person: Any = None, **fields: Any) -> Need:
+def odettes_need(
+    town: Any, actor: Any, *, kind: str = "shopping", days: int = 2, person: Any = None, **fields: Any
+) -> Need:
     """Shopping on Saturday morning, for a new Odette unless a person is given."""
     day = clock.today() + timedelta(days=days)
     start = factories.local(day.year, day.month, day.day, 9)
@@ -38,7 +40,9 @@ def neighbours(belrive: Any) -> list[Any]:
     """Michel next door, Fatou five minutes away, Thierry who is too far."""
     return [
         factories.volunteer(belrive, "Michel", "Lefort", phone="+33639980101"),
-        factories.volunteer(belrive, "Fatou", "Ndiaye", gender="woman", phone="+33639980102", x=620_250.0, y=6_749_900.0),
+        factories.volunteer(
+            belrive, "Fatou", "Ndiaye", gender="woman", phone="+33639980102", x=620_250.0, y=6_749_900.0
+        ),
         factories.volunteer(belrive, "Thierry", "Blanc", phone="+33639980103", x=621_200.0, y=6_750_000.0),
     ]
 

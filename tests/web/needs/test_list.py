@@ -66,7 +66,9 @@ def test_no_need_at_all_is_good_news(belrive: Any, desk: Any) -> None:
     assert "Aucun besoin en cours" in page(desk)
 
 
-def test_a_need_with_neighbours_asked_says_until_when(need: Any, neighbours: Any, desk: Any, alba: Any) -> None:
+def test_a_need_with_neighbours_asked_says_until_when(
+    need: Any, neighbours: Any, desk: Any, alba: Any
+) -> None:
     send_wave(need.pk, [neighbours[0].pk], actor=alba)
     said = page(desk, etat="contactes")
     assert "1 réponse attendue, jusqu’à 11" in said and "Voir les réponses" in said
@@ -86,7 +88,9 @@ def test_done_needs_come_by_page_and_behind_a_figure(belrive: Any, alba: Any, de
     assert page(desk, resultat="unmet", du="2026-01-01", au="2026-01-31").count('class="row"') == 0
 
 
-def test_two_and_twenty_needs_cost_the_same_queries(belrive: Any, alba: Any, desk: Any, neighbours: Any) -> None:
+def test_two_and_twenty_needs_cost_the_same_queries(
+    belrive: Any, alba: Any, desk: Any, neighbours: Any
+) -> None:
     def cost() -> int:
         with CaptureQueriesContext(connection) as asked:
             page(desk)
@@ -115,7 +119,9 @@ def test_another_territory_sees_none_of_it(need: Any, outsider: Any) -> None:
 
 @pytest.mark.parametrize("role", [Role.CALLER, Role.ADMINISTRATOR])
 def test_who_is_not_at_the_desk_gets_403(need: Any, belrive: Any, role: str) -> None:
-    assert desk_client(factories.member(belrive, "Eva", "Roux", role)).get(reverse("needs")).status_code == 403
+    assert (
+        desk_client(factories.member(belrive, "Eva", "Roux", role)).get(reverse("needs")).status_code == 403
+    )
 
 
 def test_signed_out_is_sent_to_sign_in(need: Any, client: Any) -> None:

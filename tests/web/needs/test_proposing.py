@@ -39,7 +39,9 @@ def test_the_board_ranks_explains_and_ticks_the_proposed_wave(need: Any, neighbo
     assert "Aucun coup de main ce mois-ci" in said
 
 
-def test_A11Y_20_the_message_shown_is_the_one_sent_with_its_count(need: Any, neighbours: Any, desk: Any, alba: Any) -> None:
+def test_A11Y_20_the_message_shown_is_the_one_sent_with_its_count(
+    need: Any, neighbours: Any, desk: Any, alba: Any
+) -> None:
     said = board(desk, need)
     send_wave(need.pk, [neighbours[0].pk], actor=alba)
     sent = Message.objects.get(template="offer_request")
@@ -50,10 +52,14 @@ def test_A11Y_20_the_message_shown_is_the_one_sent_with_its_count(need: Any, nei
 
 def test_GDP_10_the_board_opens_her_file_and_is_written_down(need: Any, neighbours: Any, desk: Any) -> None:
     board(desk, need)
-    assert Access.objects.filter(object_kind="people.person", object_id=need.person_id, operation="read").exists()
+    assert Access.objects.filter(
+        object_kind="people.person", object_id=need.person_id, operation="read"
+    ).exists()
 
 
-def test_GDP_26_almost_and_set_aside_are_named_by_their_rule(need: Any, neighbours: Any, desk: Any, belrive: Any) -> None:
+def test_GDP_26_almost_and_set_aside_are_named_by_their_rule(
+    need: Any, neighbours: Any, desk: Any, belrive: Any
+) -> None:
     factories.volunteer(belrive, "Anna", "Petit", kinds=("visit",))
     factories.volunteer(belrive, "Luc", "Blin", free=((0, "09:00", "12:00"),))
     said = board(desk, need)
@@ -64,7 +70,9 @@ def test_GDP_26_almost_and_set_aside_are_named_by_their_rule(need: Any, neighbou
     assert "Comment sont-ils classés" in said
 
 
-def test_a_name_kept_apart_is_for_the_coordination_only(need: Any, neighbours: Any, desk: Any, agents_desk: Any, alba: Any) -> None:
+def test_a_name_kept_apart_is_for_the_coordination_only(
+    need: Any, neighbours: Any, desk: Any, agents_desk: Any, alba: Any
+) -> None:
     keep_apart(need.person_id, neighbours[0].pk, actor=alba)
     for client, sees in ((desk, True), (agents_desk, False)):
         said = board(client, need)
@@ -90,7 +98,9 @@ def test_sending_asks_those_ticked_and_no_other(need: Any, neighbours: Any, desk
     assert response.status_code == 302 and response["Location"].startswith(reverse("need", args=[need.pk]))
     assert [offer.volunteer_id for offer in Offer.objects.all()] == [neighbours[1].pk]
     assert Message.objects.filter(template="offer_request").count() == 1
-    assert "Demande envoyée à 1 voisin." in desk.get(reverse("need", args=[need.pk])).content.decode().replace("\u00a0", " ")
+    assert "Demande envoyée à 1 voisin." in desk.get(
+        reverse("need", args=[need.pk])
+    ).content.decode().replace("\u00a0", " ")
 
 
 def test_the_same_click_twice_asks_each_neighbour_once(need: Any, neighbours: Any, desk: Any) -> None:
@@ -114,8 +124,13 @@ def test_a_made_up_neighbour_is_refused(need: Any, neighbours: Any, desk: Any, n
     assert response.status_code == 422 and not Wave.objects.exists()
 
 
-def test_by_telephone_nothing_is_sent_and_the_answers_are_noted_by_voice(need: Any, neighbours: Any, desk: Any) -> None:
-    desk.post(reverse("need_match", args=[need.pk]), {"volunteers": [one.pk for one in neighbours[:2]], "by_voice": "1"})
+def test_by_telephone_nothing_is_sent_and_the_answers_are_noted_by_voice(
+    need: Any, neighbours: Any, desk: Any
+) -> None:
+    desk.post(
+        reverse("need_match", args=[need.pk]),
+        {"volunteers": [one.pk for one in neighbours[:2]], "by_voice": "1"},
+    )
     assert not Message.objects.exists()
     said = desk.get(reverse("need", args=[need.pk])).content.decode()
     assert "06 39 98 01 01" in said.replace("\u00a0", " ") and said.count('value="yes"') == 2
@@ -137,7 +152,9 @@ def test_nobody_near_gives_three_ways_on_in_order(need: Any, desk: Any, belrive:
     assert "1 voisin possible" in further and "Recherche élargie à 30 min" in further.replace("\u00a0", " ")
 
 
-def test_GDP_06_without_her_consent_the_page_says_what_to_ask(belrive: Any, alba: Any, neighbours: Any, desk: Any) -> None:
+def test_GDP_06_without_her_consent_the_page_says_what_to_ask(
+    belrive: Any, alba: Any, neighbours: Any, desk: Any
+) -> None:
     asked = odettes_need(belrive, alba, person=factories.person(belrive, agrees=False))
     said = board(desk, asked)
     assert "Pas d’accord noté : ne rien transmettre." in said.replace("\u00a0", " ")
@@ -176,7 +193,10 @@ def test_once_somebody_said_yes_the_board_says_so(need: Any, neighbours: Any, de
     wave = send_wave(need.pk, [neighbours[0].pk], actor=alba)
     answer_offer(wave.offers.get().pk, yes=True, how="sms", actor=alba)
     assert "Un voisin a déjà dit oui." in board(desk, need)
-    assert desk.post(reverse("need_match", args=[need.pk]), {"volunteers": [neighbours[1].pk]}).status_code == 409
+    assert (
+        desk.post(reverse("need_match", args=[need.pk]), {"volunteers": [neighbours[1].pk]}).status_code
+        == 409
+    )
 
 
 def test_a_moment_that_passed_is_to_be_changed_first(need: Any, neighbours: Any, alba: Any) -> None:
@@ -192,7 +212,9 @@ def test_asking_can_be_stopped_once(need: Any, neighbours: Any, desk: Any, alba:
     assert need.state == Need.State.TO_PROPOSE
 
 
-def test_two_and_twenty_neighbours_cost_the_same_queries(need: Any, neighbours: Any, desk: Any, belrive: Any) -> None:
+def test_two_and_twenty_neighbours_cost_the_same_queries(
+    need: Any, neighbours: Any, desk: Any, belrive: Any
+) -> None:
     def cost() -> int:
         with CaptureQueriesContext(connection) as asked:
             board(desk, need)
@@ -213,7 +235,11 @@ def service(belrive: Any, alba: Any) -> Any:
     )
     head = factories.actor(factories.member(belrive, "Hugo", "Chef", "head"))
     return add_service(
-        organisation_id=association.pk, name="Courses solidaires", nature="association", kinds=["shopping"], actor=head
+        organisation_id=association.pk,
+        name="Courses solidaires",
+        nature="association",
+        kinds=["shopping"],
+        actor=head,
     )
 
 
@@ -237,7 +263,9 @@ def test_handing_over_without_a_choice_keeps_the_note(need: Any, desk: Any, serv
     assert response.status_code == 422 and "Elle entend mal" in said and "Choisissez l’association" in said
 
 
-def test_without_her_consent_nothing_can_be_handed_over(belrive: Any, alba: Any, desk: Any, service: Any) -> None:
+def test_without_her_consent_nothing_can_be_handed_over(
+    belrive: Any, alba: Any, desk: Any, service: Any
+) -> None:
     asked = odettes_need(belrive, alba, person=factories.person(belrive, agrees=False))
     said = desk.get(reverse("need_refer", args=[asked.pk])).content.decode()
     assert "Pas d’accord noté" in said and "Courses solidaires" not in said
@@ -253,4 +281,7 @@ def test_another_territory_gets_404(need: Any, outsider: Any, name: str) -> None
 
 @pytest.mark.parametrize("name", ["need_consent", "need_stop", "need_take_back"])
 def test_another_territory_gets_404_on_each_step(need: Any, outsider: Any, name: str) -> None:
-    assert outsider.post(reverse(name, args=[need.pk]), {"purpose": "partners", "said": "yes"}).status_code == 404
+    assert (
+        outsider.post(reverse(name, args=[need.pk]), {"purpose": "partners", "said": "yes"}).status_code
+        == 404
+    )

@@ -54,7 +54,9 @@ def test_answers_messages_and_journal_are_in_the_thread(need: Any, visit: Any, d
     assert "06 39 98 01 01" in said
 
 
-def test_an_answer_is_noted_once_and_a_second_yes_is_thanked(need: Any, neighbours: Any, desk: Any, alba: Any) -> None:
+def test_an_answer_is_noted_once_and_a_second_yes_is_thanked(
+    need: Any, neighbours: Any, desk: Any, alba: Any
+) -> None:
     wave = send_wave(need.pk, [one.pk for one in neighbours[:2]], actor=alba)
     michel, fatou = wave.offers.order_by("rank")
     for offer in (michel, michel, fatou):
@@ -63,14 +65,20 @@ def test_an_answer_is_noted_once_and_a_second_yes_is_thanked(need: Any, neighbou
     assert states == {michel.pk: "accepted", fatou.pk: "too_late"} and need.visits.count() == 1
 
 
-def test_an_answer_that_is_neither_yes_nor_no_is_refused(need: Any, neighbours: Any, desk: Any, alba: Any) -> None:
+def test_an_answer_that_is_neither_yes_nor_no_is_refused(
+    need: Any, neighbours: Any, desk: Any, alba: Any
+) -> None:
     offer = send_wave(need.pk, [neighbours[0].pk], actor=alba).offers.get()
-    assert desk.post(reverse("need_answer", args=[need.pk, offer.pk]), {"said": "peut-être"}).status_code == 422
+    assert (
+        desk.post(reverse("need_answer", args=[need.pk, offer.pk]), {"said": "peut-être"}).status_code == 422
+    )
     offer.refresh_from_db()
     assert offer.state == "asked"
 
 
-def test_an_offer_of_another_need_is_not_found_here(need: Any, neighbours: Any, desk: Any, alba: Any, belrive: Any) -> None:
+def test_an_offer_of_another_need_is_not_found_here(
+    need: Any, neighbours: Any, desk: Any, alba: Any, belrive: Any
+) -> None:
     from tests.web.needs.conftest import odettes_need
 
     other = odettes_need(belrive, alba, person=factories.person(belrive, "Rose", phone=None))
@@ -83,7 +91,11 @@ def test_the_whole_way_from_the_visit_to_the_end(need: Any, visit: Any, alba: An
         assert "La visite a eu lieu" in shown(desk, need)
         desk.post(reverse("visit_prove", args=[need.pk, visit.pk]), {"faite-came_at": "10:30"})
         visit.refresh_from_db()
-        assert (visit.state, visit.proof, visit.came_at) == ("done", "call", factories.local(2026, 11, 14, 10, 30))
+        assert (visit.state, visit.proof, visit.came_at) == (
+            "done",
+            "call",
+            factories.local(2026, 11, 14, 10, 30),
+        )
         assert "C’est fait." in shown(desk, need)
         call = need.planned_calls.get()
         desk.post(reverse("need_feedback", args=[need.pk, call.pk]), {"retour-feedback": "so_so"})
@@ -92,7 +104,10 @@ def test_the_whole_way_from_the_visit_to_the_end(need: Any, visit: Any, alba: An
         assert "Elle dit que cela s’est passé moyennement." in shown(desk, need)
         need.refresh_from_db()
         if need.closed_at is None:
-            desk.post(reverse("need_close", args=[need.pk]), {"fin-outcome": "met_by_neighbour", "fin-note": "merci"})
+            desk.post(
+                reverse("need_close", args=[need.pk]),
+                {"fin-outcome": "met_by_neighbour", "fin-note": "merci"},
+            )
             need.refresh_from_db()
         assert need.outcome == "met_by_neighbour"
         assert "Fait par un voisin." in shown(desk, need)
@@ -123,7 +138,10 @@ def test_what_worried_the_neighbour_opens_a_concern(need: Any, visit: Any, alba:
     with saturday(alba) as desk:
         desk.post(reverse("visit_prove", args=[need.pk, visit.pk]))
         for _click in range(2):
-            desk.post(reverse("visit_report", args=[need.pk, visit.pk]), {"said": "worried", "note": "Elle a maigri"})
+            desk.post(
+                reverse("visit_report", args=[need.pk, visit.pk]),
+                {"said": "worried", "note": "Elle a maigri"},
+            )
         assert Concern.objects.count() == 1
         assert "Quelque chose l’a inquiété" in shown(desk, need)
 
@@ -136,7 +154,15 @@ def test_what_worried_the_neighbour_opens_a_concern(need: Any, visit: Any, alba:
     ],
 )
 def test_a_visit_called_off_says_why_once(
-    need: Any, visit: Any, desk: Any, neighbours: Any, belrive: Any, name: str, field: str, state: str, then: str
+    need: Any,
+    visit: Any,
+    desk: Any,
+    neighbours: Any,
+    belrive: Any,
+    name: str,
+    field: str,
+    state: str,
+    then: str,
 ) -> None:
     factories.volunteer(belrive, "Rose", "Blin", gender="woman")
     address = reverse(name, args=[need.pk, visit.pk])
@@ -175,7 +201,10 @@ def test_asking_again_opens_a_new_need_that_leads_back(need: Any, desk: Any) -> 
     assert past.status_code == 422 and "déjà passé" in past.content.decode()
     assert desk.post(address, {"part": "hours", "on": "2026-11-20", "from_at": "10:00"}).status_code == 302
     new = Need.objects.get(reopens=need)
-    assert (new.starts_at, new.ends_at) == (factories.local(2026, 11, 20, 10), factories.local(2026, 11, 20, 11))
+    assert (new.starts_at, new.ends_at) == (
+        factories.local(2026, 11, 20, 10),
+        factories.local(2026, 11, 20, 11),
+    )
     assert reverse("need", args=[need.pk]) in shown(desk, new) and "Rouvert le" in shown(desk, need)
     assert desk.post(address, {"part": "morning", "on": "2026-11-21"}).status_code == 422
 
@@ -185,7 +214,9 @@ def test_i_take_it_and_hand_it_on(need: Any, desk: Any, agents_desk: Any, bruno:
     agents_desk.post(address)
     need.refresh_from_db()
     assert need.owner_id == bruno.membership_id
-    assert Duty.objects.open().get(subject_id=need.pk, subject_kind="needs.need").owner_id == bruno.membership_id
+    assert (
+        Duty.objects.open().get(subject_id=need.pk, subject_kind="needs.need").owner_id == bruno.membership_id
+    )
     # Somebody else pressed the same button a second later.
     desk.post(address)
     need.refresh_from_db()
@@ -197,18 +228,25 @@ def test_i_take_it_and_hand_it_on(need: Any, desk: Any, agents_desk: Any, bruno:
 
 
 def test_a_need_is_not_handed_to_a_stranger(need: Any, desk: Any, carla: Any) -> None:
-    assert desk.post(reverse("need_owner", args=[need.pk]), {"membership": carla.membership_id}).status_code == 422
+    assert (
+        desk.post(reverse("need_owner", args=[need.pk]), {"membership": carla.membership_id}).status_code
+        == 422
+    )
     need.refresh_from_db()
     assert need.owner_id is None
 
 
-def test_an_agent_does_not_give_away_what_a_colleague_owns(need: Any, desk: Any, agents_desk: Any, bruno: Any) -> None:
+def test_an_agent_does_not_give_away_what_a_colleague_owns(
+    need: Any, desk: Any, agents_desk: Any, bruno: Any
+) -> None:
     desk.post(reverse("need_owner", args=[need.pk]))
     response = agents_desk.post(reverse("need_owner", args=[need.pk]), {"membership": bruno.membership_id})
     assert response.status_code == 403
 
 
-def test_a_neighbour_she_does_not_want_is_never_proposed_again(need: Any, visit: Any, desk: Any, neighbours: Any) -> None:
+def test_a_neighbour_she_does_not_want_is_never_proposed_again(
+    need: Any, visit: Any, desk: Any, neighbours: Any
+) -> None:
     address = reverse("need_keep_apart", args=[need.pk])
     assert desk.post(address, {"volunteer": neighbours[2].pk}).status_code == 422
     for _click in range(2):
@@ -225,7 +263,9 @@ def test_another_territory_gets_404(need: Any, outsider: Any, name: str) -> None
     assert outsider.post(reverse(name, args=[need.pk]), {"volunteer": "1"}).status_code == 404
 
 
-@pytest.mark.parametrize("name", ["visit_prove", "visit_not_done", "visit_cancel", "visit_withdraw", "visit_report"])
+@pytest.mark.parametrize(
+    "name", ["visit_prove", "visit_not_done", "visit_cancel", "visit_withdraw", "visit_report"]
+)
 def test_another_territory_gets_404_on_the_visit(need: Any, visit: Any, outsider: Any, name: str) -> None:
     assert outsider.post(reverse(name, args=[need.pk, visit.pk])).status_code == 404
 

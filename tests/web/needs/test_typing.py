@@ -15,19 +15,32 @@ from palier.web.needs.forms import WhenForm, when_said
 from tests import factories
 from tests.web.client import desk_client
 
-TYPED = {"kind": "shopping", "part": "morning", "on": "2026-11-14", "what": "un petit panier", "minutes": "45"}
+TYPED = {
+    "kind": "shopping",
+    "part": "morning",
+    "on": "2026-11-14",
+    "what": "un petit panier",
+    "minutes": "45",
+}
 
 
 def send(client: Any, person: Person, **typed: Any) -> Any:
-    return client.post(reverse("need_new"), TYPED | {"personne": person.pk} | typed)
+    return client.post(reverse("need_new"), TYPED | {"person": person.pk} | typed)
 
 
-def test_a_need_is_noted_from_the_desk_and_leads_to_the_neighbours(belrive: Any, desk: Any, alba: Any) -> None:
+def test_a_need_is_noted_from_the_desk_and_leads_to_the_neighbours(
+    belrive: Any, desk: Any, alba: Any
+) -> None:
     odette = factories.person(belrive)
-    response = send(desk, odette, constraints=["stairs", "heavy"], wish="Quelqu’un qu’elle connaît", language="pt")
+    response = send(
+        desk, odette, constraints=["stairs", "heavy"], wish="Quelqu’un qu’elle connaît", language="pt"
+    )
     need = Need.objects.get()
     assert response.status_code == 302 and response["Location"] == reverse("need_match", args=[need.pk])
-    assert (need.starts_at, need.ends_at) == (factories.local(2026, 11, 14, 9), factories.local(2026, 11, 14, 12))
+    assert (need.starts_at, need.ends_at) == (
+        factories.local(2026, 11, 14, 9),
+        factories.local(2026, 11, 14, 12),
+    )
     assert (need.owner_id, need.source, need.language) == (alba.membership_id, "desk", "pt")
     assert sorted(need.conditions) == ["heavy", "stairs"]
 
@@ -35,7 +48,7 @@ def test_a_need_is_noted_from_the_desk_and_leads_to_the_neighbours(belrive: Any,
 def test_for_whom_is_asked_first(belrive: Any, desk: Any) -> None:
     odette = factories.person(belrive)
     said = desk.get(reverse("need_new"), {"q": "march"}).content.decode()
-    assert f"?personne={odette.pk}" in said
+    assert f"?person={odette.pk}" in said
     assert "Personne ne correspond" in desk.get(reverse("need_new"), {"q": "zzz"}).content.decode()
 
 
@@ -82,7 +95,10 @@ def test_what_cannot_be_taken_says_how_to_mend_it_and_keeps_the_rest(
 
 
 def test_emoji_and_control_signs_are_taken_plainly(belrive: Any, desk: Any) -> None:
-    assert send(desk, factories.person(belrive), details="Du lait 🥛\r\n\x07et du pain").status_code in (302, 422)
+    assert send(desk, factories.person(belrive), details="Du lait 🥛\r\n\x07et du pain").status_code in (
+        302,
+        422,
+    )
     assert all("\x07" not in need.details for need in Need.objects.all())
 
 
@@ -92,7 +108,9 @@ def test_GDP_05_watched_words_ask_for_a_reason_or_to_go(belrive: Any, desk: Any)
     said = response.content.decode()
     assert response.status_code == 422 and "Alzheimer" in said and "Garder ces mots" in said
     assert not Need.objects.exists()
-    kept = send(desk, odette, details="Elle a Alzheimer, parler doucement", words_reason="Sa fille le demande")
+    kept = send(
+        desk, odette, details="Elle a Alzheimer, parler doucement", words_reason="Sa fille le demande"
+    )
     assert kept.status_code == 302 and Need.objects.get().words_reason == "Sa fille le demande"
 
 
@@ -100,7 +118,10 @@ def test_a_need_is_changed_and_its_form_shows_what_it_was(need: Any, desk: Any) 
     address = reverse("need_change", args=[need.pk])
     said = desk.get(address).content.decode()
     assert 'value="un petit panier"' in said and 'value="2026-11-14"' in said
-    changed = {key: value for key, value in TYPED.items() if key != "kind"} | {"part": "afternoon", "what": "deux sacs"}
+    changed = {key: value for key, value in TYPED.items() if key != "kind"} | {
+        "part": "afternoon",
+        "what": "deux sacs",
+    }
     assert desk.post(address, changed).status_code == 302
     need.refresh_from_db()
     assert (need.what, need.starts_at) == ("deux sacs", factories.local(2026, 11, 14, 14))
@@ -122,7 +143,7 @@ def test_a_closed_need_is_not_changed(need: Any, desk: Any) -> None:
 
 def test_a_person_of_another_territory_gets_404(belrive: Any, outsider: Any) -> None:
     odette = factories.person(belrive)
-    assert outsider.get(reverse("need_new"), {"personne": odette.pk}).status_code == 404
+    assert outsider.get(reverse("need_new"), {"person": odette.pk}).status_code == 404
     assert send(outsider, odette).status_code == 404
     assert not Need.objects.exists()
 
@@ -130,7 +151,7 @@ def test_a_person_of_another_territory_gets_404(belrive: Any, outsider: Any) -> 
 def test_a_kind_taken_off_the_list_is_not_offered(belrive: Any, desk: Any) -> None:
     HelpKind.objects.filter(code="repairs").update(is_active=False)
     odette = factories.person(belrive)
-    assert 'value="repairs"' not in desk.get(reverse("need_new"), {"personne": odette.pk}).content.decode()
+    assert 'value="repairs"' not in desk.get(reverse("need_new"), {"person": odette.pk}).content.decode()
     assert send(desk, odette, kind="repairs").status_code == 422
 
 
@@ -155,12 +176,22 @@ def test_the_night_clocks_go_back_an_hour_comes_twice(belrive: Any) -> None:
 
 
 def test_this_week_begins_today_and_another_on_its_monday(belrive: Any) -> None:
-    assert window(part="week", on="2026-11-15") == (factories.local(2026, 11, 12, 0), factories.local(2026, 11, 16, 0))
-    assert window(part="week", on="2026-11-18") == (factories.local(2026, 11, 16, 0), factories.local(2026, 11, 23, 0))
+    assert window(part="week", on="2026-11-15") == (
+        factories.local(2026, 11, 12, 0),
+        factories.local(2026, 11, 16, 0),
+    )
+    assert window(part="week", on="2026-11-18") == (
+        factories.local(2026, 11, 16, 0),
+        factories.local(2026, 11, 23, 0),
+    )
 
 
 def test_a_window_is_said_again_as_it_was_typed(belrive: Any) -> None:
-    for typed in ({"part": "morning"}, {"part": "day"}, {"part": "hours", "from_at": "10:15", "until_at": "11:30"}):
+    for typed in (
+        {"part": "morning"},
+        {"part": "day"},
+        {"part": "hours", "from_at": "10:15", "until_at": "11:30"},
+    ):
         start, end = window(on="2026-11-20", **typed)
         said = when_said(start, end, False)
         assert said["part"] == typed["part"] and said["on"] == date(2026, 11, 20)

@@ -26,14 +26,20 @@ def service(belrive: Any) -> Any:
     )
     head = factories.actor(factories.member(belrive, "Hugo", "Chef", "head"))
     return add_service(
-        organisation_id=association.pk, name="Courses solidaires", nature="association", kinds=["shopping"], actor=head
+        organisation_id=association.pk,
+        name="Courses solidaires",
+        nature="association",
+        kinds=["shopping"],
+        actor=head,
     )
 
 
 @pytest.fixture
 def paul(belrive: Any, service: Any) -> Any:
     """Works for the association."""
-    return desk_client(factories.member(belrive, "Paul", "Vidal", "partner", organisation=service.organisation))
+    return desk_client(
+        factories.member(belrive, "Paul", "Vidal", "partner", organisation=service.organisation)
+    )
 
 
 @pytest.fixture
@@ -59,7 +65,12 @@ def test_GDP_06_before_their_yes_a_partner_sees_what_when_and_where_about(handed
 
 
 def test_GDP_10_after_their_yes_the_rest_comes_and_is_written_down(handed: Any, paul: Any) -> None:
-    assert paul.post(reverse("referral_answer", args=[handed.pk]), {"said": "yes", "answer": "Jeudi"}).status_code == 302
+    assert (
+        paul.post(
+            reverse("referral_answer", args=[handed.pk]), {"said": "yes", "answer": "Jeudi"}
+        ).status_code
+        == 302
+    )
     said = page(paul)
     assert all(word in said for word in HERS)
     assert Access.objects.filter(object_kind="people.person", object_id=handed.need.person_id).exists()
@@ -76,7 +87,9 @@ def test_done_closes_the_need_once_and_hides_her_again(handed: Any, paul: Any) -
 
 
 def test_a_no_gives_the_need_back_with_its_word(handed: Any, paul: Any, alba: Any) -> None:
-    paul.post(reverse("referral_answer", args=[handed.pk]), {"said": "no", "answer": "Plus personne ce samedi"})
+    paul.post(
+        reverse("referral_answer", args=[handed.pk]), {"said": "no", "answer": "Plus personne ce samedi"}
+    )
     handed.refresh_from_db()
     assert (handed.state, handed.answer) == ("declined", "Plus personne ce samedi")
     assert Need.objects.get(pk=handed.need_id).state == "to_propose"
@@ -101,7 +114,9 @@ def test_a_word_too_long_is_kept_and_said(handed: Any, paul: Any) -> None:
 
 
 def test_another_association_sees_nothing_and_answers_nothing(handed: Any, belrive: Any) -> None:
-    other = Organisation.objects.create(territory=belrive, kind="association", name="Autre", short_name="Autre")
+    other = Organisation.objects.create(
+        territory=belrive, kind="association", name="Autre", short_name="Autre"
+    )
     stranger = desk_client(factories.member(belrive, "Eva", "Roux", "partner", organisation=other))
     assert "Courses" not in page(stranger)
     assert stranger.post(reverse("referral_answer", args=[handed.pk]), {"said": "yes"}).status_code == 404

@@ -59,10 +59,16 @@ def page(client: Any) -> str:
     return str(response.content.decode().replace("\u00a0", " "))
 
 
-def test_TEL_02_the_desk_sees_what_to_look_at_and_settles_it_once(operator: Any, odette: Any, alba: Any) -> None:
+def test_TEL_02_the_desk_sees_what_to_look_at_and_settles_it_once(
+    operator: Any, odette: Any, alba: Any
+) -> None:
     event, desk = tell(operator, "a1"), desk_client(alba)
     said = page(desk)
-    assert "1 événement à regarder." in said and "Odette Marchand" in said and "Aucune visite ce jour-là." in said
+    assert (
+        "1 événement à regarder." in said
+        and "Odette Marchand" in said
+        and "Aucune visite ce jour-là." in said
+    )
     for _click in range(2):
         assert desk.post(reverse("telecare_settle", args=[event.pk]), {"said": "noted"}).status_code == 302
     event.refresh_from_db()
@@ -77,7 +83,10 @@ def test_TEL_03_an_early_button_is_the_visit_when_somebody_says_so(
     need = odettes_need(belrive, alba, person=odette, days=1)
     answer_offer(send_wave(need.pk, [michel.pk], actor=alba).offers.get().pk, yes=True, how="sms", actor=alba)
     with clock.at(factories.local(2026, 11, 13, 9, 5)):
-        event, desk = tell(operator, "a1", code=87, at=factories.local(2026, 11, 13, 8, 10)), desk_client(alba)
+        event, desk = (
+            tell(operator, "a1", code=87, at=factories.local(2026, 11, 13, 8, 10)),
+            desk_client(alba),
+        )
         assert event.state == Event.State.SUGGESTION
         assert "Michel Lefort, vendredi 13 novembre, le matin" in page(desk)
         visit = Visit.objects.get()
@@ -88,13 +97,18 @@ def test_TEL_03_an_early_button_is_the_visit_when_somebody_says_so(
 
 def test_a_visit_that_was_never_planned_is_refused_plainly(operator: Any, odette: Any, alba: Any) -> None:
     event, desk = tell(operator, "a1", code=87), desk_client(alba)
-    assert desk.post(reverse("telecare_settle", args=[event.pk]), {"said": "visit", "visit": "99"}).status_code == 302
+    assert (
+        desk.post(reverse("telecare_settle", args=[event.pk]), {"said": "visit", "visit": "99"}).status_code
+        == 302
+    )
     assert "Aucune visite n’était prévue" in page(desk)
     event.refresh_from_db()
     assert event.closed_at is None
 
 
-def test_TEL_08_the_operator_reads_numbers_and_the_answer_never_a_name(operator: Any, odette: Any, olga: Any, alba: Any) -> None:
+def test_TEL_08_the_operator_reads_numbers_and_the_answer_never_a_name(
+    operator: Any, odette: Any, olga: Any, alba: Any
+) -> None:
     settled, unknown = tell(operator, "a1"), tell(operator, "a2", unit="9999")
     tell(operator, "a3")
     desk_client(alba).post(reverse("telecare_settle", args=[settled.pk]), {"said": "noted"})
@@ -108,7 +122,9 @@ def test_TEL_08_the_operator_reads_numbers_and_the_answer_never_a_name(operator:
 
 def test_an_operator_sees_their_own_events_only(belrive: Any, operator: Any, odette: Any) -> None:
     tell(operator, "a1")
-    other = Organisation.objects.create(territory=belrive, kind="telecare_operator", name="Autre", short_name="Autre")
+    other = Organisation.objects.create(
+        territory=belrive, kind="telecare_operator", name="Autre", short_name="Autre"
+    )
     client = desk_client(factories.member(belrive, "Eva", "Roux", "operator", organisation=other))
     assert "4711" not in page(client) and "Aucun événement" in page(client)
 
@@ -121,11 +137,16 @@ def test_an_operator_settles_nothing(operator: Any, odette: Any, olga: Any) -> N
 
 def test_an_answer_that_is_neither_is_refused(operator: Any, odette: Any, alba: Any) -> None:
     event = tell(operator, "a1")
-    assert desk_client(alba).post(reverse("telecare_settle", args=[event.pk]), {"said": "bof"}).status_code == 422
+    assert (
+        desk_client(alba).post(reverse("telecare_settle", args=[event.pk]), {"said": "bof"}).status_code
+        == 422
+    )
     assert desk_client(alba).get(reverse("telecare_settle", args=[event.pk])).status_code == 405
 
 
-def test_another_territory_gets_404_and_a_partner_403(belrive: Any, operator: Any, odette: Any, carla: Any) -> None:
+def test_another_territory_gets_404_and_a_partner_403(
+    belrive: Any, operator: Any, odette: Any, carla: Any
+) -> None:
     event = tell(operator, "a1")
     with walls.inside(carla.territory_id):
         client = desk_client(carla)

@@ -55,7 +55,9 @@ def listed(client: Any, **asked: Any) -> str:
     return str(response.content.decode().replace("\u00a0", " "))
 
 
-def test_the_list_says_state_kinds_area_and_how_often_asked(belrive: Any, michel: Any, alba: Any, desk: Any) -> None:
+def test_the_list_says_state_kinds_area_and_how_often_asked(
+    belrive: Any, michel: Any, alba: Any, desk: Any
+) -> None:
     send_wave(odettes_need(belrive, alba).pk, [michel.pk], actor=alba)
     said = listed(desk)
     assert "Lefort Michel" in said and "rue des Tilleuls, Belrive" in said and "12 rue" not in said
@@ -138,7 +140,11 @@ def test_what_cannot_be_taken_says_how_to_mend_it(belrive: Any, desk: Any, typed
 
 
 def test_GDP_15_GDP_17_no_paper_can_be_sent_anywhere(michel: Any, desk: Any) -> None:
-    for address in (reverse("volunteer_new"), reverse("volunteer", args=[michel.pk]), reverse("volunteer_change", args=[michel.pk])):
+    for address in (
+        reverse("volunteer_new"),
+        reverse("volunteer", args=[michel.pk]),
+        reverse("volunteer_change", args=[michel.pk]),
+    ):
         said = desk.get(address).content.decode()
         assert 'type="file"' not in said and "multipart" not in said
     for path in Path(screen.__file__).parent.glob("*.py"):
@@ -148,9 +154,16 @@ def test_GDP_15_GDP_17_no_paper_can_be_sent_anywhere(michel: Any, desk: Any) -> 
 def test_a_check_of_tomorrow_is_refused(belrive: Any, desk: Any) -> None:
     desk.post(reverse("volunteer_new"), TYPED)
     camille = Volunteer.objects.get()
-    response = desk.post(reverse("volunteer_check", args=[camille.pk]), {"check": "identity", "on": "2026-11-13"})
+    response = desk.post(
+        reverse("volunteer_check", args=[camille.pk]), {"check": "identity", "on": "2026-11-13"}
+    )
     assert response.status_code == 422 and "pas encore venu" in response.content.decode()
-    assert desk.post(reverse("volunteer_check", args=[camille.pk]), {"check": "magie", "on": "2026-11-12"}).status_code == 422
+    assert (
+        desk.post(
+            reverse("volunteer_check", args=[camille.pk]), {"check": "magie", "on": "2026-11-12"}
+        ).status_code
+        == 422
+    )
 
 
 def test_GDP_10_opening_a_neighbours_file_is_written_down(michel: Any, desk: Any) -> None:
@@ -162,7 +175,12 @@ def test_his_hours_and_kinds_are_changed_and_shown_again(michel: Any, desk: Any)
     address = reverse("volunteer_change", args=[michel.pk])
     said = desk.get(address).content.decode()
     assert 'value="08:00"' in said and 'value="06 39 98 01 01"' in said
-    typed = TYPED | {"first_name": "Michel", "last_name": "Lefort", "phone": "06 39 98 01 01", "gender": "man"}
+    typed = TYPED | {
+        "first_name": "Michel",
+        "last_name": "Lefort",
+        "phone": "06 39 98 01 01",
+        "gender": "man",
+    }
     assert desk.post(address, typed).status_code == 302
     assert list(michel.free_times.values_list("weekday", flat=True)) == [5, 5]
     assert sorted(michel.kinds.values_list("code", flat=True)) == ["shopping", "visit"]
@@ -182,10 +200,15 @@ def test_an_absence_is_noted_once_seen_and_taken_off(belrive: Any, michel: Any, 
         assert desk.post(address, {"first": "2026-11-14", "last": "2026-11-16"}).status_code == 302
     assert michel.away_times.count() == 1
     away = michel.away_times.get()
-    assert (away.starts_at, away.ends_at) == (factories.local(2026, 11, 14, 0), factories.local(2026, 11, 17, 0))
+    assert (away.starts_at, away.ends_at) == (
+        factories.local(2026, 11, 14, 0),
+        factories.local(2026, 11, 17, 0),
+    )
     assert "du samedi 14 novembre au lundi 16 novembre" in shown(desk, michel)
     need = odettes_need(belrive, alba)
-    assert "1 est en déplacement" in desk.get(reverse("need_match", args=[need.pk])).content.decode().replace("\u00a0", " ")
+    assert "1 est en déplacement" in desk.get(reverse("need_match", args=[need.pk])).content.decode().replace(
+        "\u00a0", " "
+    )
     wrong = desk.post(address, {"first": "2026-11-16", "last": "2026-11-14"})
     assert wrong.status_code == 422 and "Le dernier jour vient après" in wrong.content.decode()
     for _click in range(2):
@@ -213,10 +236,16 @@ def test_a_departure_is_for_the_coordination(michel: Any, desk: Any, bruno: Any)
     for _click in range(2):
         assert desk.post(address, {"outcome": "withdrawn"}).status_code == 302
     michel.refresh_from_db()
-    assert michel.state == "ended" and "Lefort Michel" not in listed(desk) and "Lefort Michel" in listed(desk, etat="partis")
+    assert (
+        michel.state == "ended"
+        and "Lefort Michel" not in listed(desk)
+        and "Lefort Michel" in listed(desk, etat="partis")
+    )
 
 
-def test_who_does_not_want_him_is_for_the_coordination_only(belrive: Any, michel: Any, alba: Any, bruno: Any, desk: Any) -> None:
+def test_who_does_not_want_him_is_for_the_coordination_only(
+    belrive: Any, michel: Any, alba: Any, bruno: Any, desk: Any
+) -> None:
     keep_apart(factories.person(belrive).pk, michel.pk, actor=alba)
     assert "Odette Marchand" in shown(desk, michel)
     said = shown(desk_client(bruno), michel)
@@ -228,7 +257,11 @@ def test_what_he_was_asked_leads_to_each_need(belrive: Any, michel: Any, alba: A
     offer = send_wave(need.pk, [michel.pk], actor=alba).offers.get()
     answer_offer(offer.pk, yes=True, how="sms", actor=alba)
     said = shown(desk, michel)
-    assert reverse("need", args=[need.pk]) in said and "A dit oui" in said and "1 demande ce mois-ci, 1 oui." in said
+    assert (
+        reverse("need", args=[need.pk]) in said
+        and "A dit oui" in said
+        and "1 demande ce mois-ci, 1 oui." in said
+    )
 
 
 @pytest.mark.parametrize("role", [Role.PARTNER, Role.OPERATOR, Role.CALLER, Role.ADMINISTRATOR])
@@ -238,7 +271,15 @@ def test_SEC_02_neighbours_are_for_the_desk_only(belrive: Any, michel: Any, role
     assert client.get(reverse("volunteer", args=[michel.pk])).status_code == 403
 
 
-STEPS = ["volunteer_change", "volunteer_check", "volunteer_welcome", "volunteer_rest", "volunteer_back", "volunteer_away", "volunteer_end"]
+STEPS = [
+    "volunteer_change",
+    "volunteer_check",
+    "volunteer_welcome",
+    "volunteer_rest",
+    "volunteer_back",
+    "volunteer_away",
+    "volunteer_end",
+]
 
 
 @pytest.mark.parametrize("name", STEPS)

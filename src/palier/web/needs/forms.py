@@ -125,7 +125,9 @@ class WhenForm(forms.Form):
         return {key: self.cleaned_data[key] for key in ("starts_at", "ends_at", "is_flexible")}
 
 
-def when_said(starts_at: datetime, ends_at: datetime, is_flexible: bool, zone: Any = clock.PARIS) -> dict[str, Any]:
+def when_said(
+    starts_at: datetime, ends_at: datetime, is_flexible: bool, zone: Any = clock.PARIS
+) -> dict[str, Any]:
     """A stored window as the form would have said it."""
     first, last = starts_at.astimezone(zone), ends_at.astimezone(zone)
     if is_flexible:
@@ -142,7 +144,10 @@ class NeedForm(WhenForm):
     kind = forms.ChoiceField(
         label=_("Quoi ?"),
         widget=forms.RadioSelect,
-        error_messages={"required": _("Choisissez ce dont il s’agit."), "invalid_choice": _("Choisissez dans la liste.")},
+        error_messages={
+            "required": _("Choisissez ce dont il s’agit."),
+            "invalid_choice": _("Choisissez dans la liste."),
+        },
     )
     what = forms.CharField(
         label=_("En une phrase"),
@@ -204,10 +209,26 @@ class NeedForm(WhenForm):
         choices=[("yes", _("D’accord")), ("no", _("Pas d’accord")), ("later", _("Pas demandé"))],
         widget=forms.RadioSelect,
     )
-    field_order = ["kind", "part", "on", "from_at", "until_at", "minutes", "what", "details", "words_reason", "wish"]
+    field_order = [
+        "kind",
+        "part",
+        "on",
+        "from_at",
+        "until_at",
+        "minutes",
+        "what",
+        "details",
+        "words_reason",
+        "wish",
+    ]
 
     def __init__(
-        self, *args: Any, kinds: Iterable[HelpKind], is_woman: bool = True, asks_consent: bool = True, **kwargs: Any
+        self,
+        *args: Any,
+        kinds: Iterable[HelpKind],
+        is_woman: bool = True,
+        asks_consent: bool = True,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["kind"].choices = [(kind.code, kind.name) for kind in kinds]  # type: ignore[attr-defined]
@@ -215,7 +236,9 @@ class NeedForm(WhenForm):
         if not is_woman:
             self.fields["wish"].label = _("Ce qui compte pour lui")
             self.fields["wish"].help_text = _("Par exemple : quelqu’un qu’il connaît déjà.")
-            self.fields["details"].help_text = _("Lu après le oui : la liste, comment il rembourse. Jamais de santé.")
+            self.fields["details"].help_text = _(
+                "Lu après le oui : la liste, comment il rembourse. Jamais de santé."
+            )
         if not asks_consent:
             del self.fields["consent"]
 
@@ -227,7 +250,11 @@ class NeedForm(WhenForm):
             for key in ("kind", "what", "details", "words_reason", "gender_wanted", "language", "wish")
         }
         window = {} if settled else self.window()
-        return values | window | {"minutes": typed.get("minutes") or None, "constraints": tuple(typed["constraints"])}
+        return (
+            values
+            | window
+            | {"minutes": typed.get("minutes") or None, "constraints": tuple(typed["constraints"])}
+        )
 
     def consent_said(self) -> bool | None:
         return {"yes": True, "no": False}.get(self.cleaned_data.get("consent") or "")

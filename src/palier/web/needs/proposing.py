@@ -51,17 +51,25 @@ def need_match(request: DeskRequest, pk: int) -> HttpResponse:
 
 def _send(request: DeskRequest, need: Need, limit: int) -> HttpResponse:
     """Ask the neighbours that were ticked, by text message or by the agent's own voice."""
-    ticked = [int(number) for number in request.POST.getlist("volunteers") if number.isdigit() and len(number) < 19]
+    ticked = [
+        int(number) for number in request.POST.getlist("volunteers") if number.isdigit() and len(number) < 19
+    ]
     by_voice = "by_voice" in request.POST
     if not ticked:
-        return _board(request, need, limit, ticked=[], error=_("Cochez au moins un voisin, puis envoyez la demande."))
+        return _board(
+            request, need, limit, ticked=[], error=_("Cochez au moins un voisin, puis envoyez la demande.")
+        )
     try:
         wave = matching.send_wave(need.pk, ticked, by_voice=by_voice, actor=request.actor)
     except BadInput as refusal:
         return _board(request, need, limit, ticked=ticked, error=str(refusal))
     asked = wave.offers.count()
     if by_voice:
-        said = ngettext("Appelez ce voisin, puis notez sa réponse.", "Appelez ces voisins, puis notez leurs réponses.", asked)
+        said = ngettext(
+            "Appelez ce voisin, puis notez sa réponse.",
+            "Appelez ces voisins, puis notez leurs réponses.",
+            asked,
+        )
     else:
         said = ngettext("Demande envoyée à %(count)s voisin.", "Demande envoyée à %(count)s voisins.", asked)
     say(request, said % {"count": asked})
@@ -74,7 +82,9 @@ def _board(
     context: dict[str, Any] = {
         "need": need,
         "person": need.person,
-        "when": text.window(need.starts_at, need.ends_at, need.territory.zone, clock.today(need.territory.zone)),
+        "when": text.window(
+            need.starts_at, need.ends_at, need.territory.zone, clock.today(need.territory.zone)
+        ),
         "constraints": wording.constraints_of(need),
         "error": error,
         "limit": limit,
@@ -97,7 +107,10 @@ def _board(
         "proposal": proposal,
         "rows": rows,
         "almost": almost,
-        "set_aside": [wording.set_aside(rule, number, need=need, walk_limit=limit) for rule, number in proposal.set_aside],
+        "set_aside": [
+            wording.set_aside(rule, number, need=need, walk_limit=limit)
+            for rule, number in proposal.set_aside
+        ],
         "excluded": _excluded(request, need, proposal),
         "possible": len(proposal.candidates),
         "hidden": len(proposal.candidates) - len(rows) if shown == SHOWN else 0,
@@ -131,15 +144,24 @@ class Blocked:
 def _blocked(request: DeskRequest, need: Need) -> Blocked | None:
     S = Need.State
     if need.closed_at is not None:
-        return Blocked(_("Ce besoin est terminé."), _("Pour demander de nouveau, rouvrez-le."), can_refer=False)
+        return Blocked(
+            _("Ce besoin est terminé."), _("Pour demander de nouveau, rouvrez-le."), can_refer=False
+        )
     if need.state in (S.AGREED, S.TO_CONCLUDE):
-        return Blocked(_("Un voisin a déjà dit oui."), _("Tout est dans le fil de ce besoin."), can_refer=False)
+        return Blocked(
+            _("Un voisin a déjà dit oui."), _("Tout est dans le fil de ce besoin."), can_refer=False
+        )
     if need.state == S.REFERRED:
-        return Blocked(_("Ce besoin est confié à un partenaire."), _("Pour chercher un voisin, reprenez-le d’abord."), can_refer=False)
+        return Blocked(
+            _("Ce besoin est confié à un partenaire."),
+            _("Pour chercher un voisin, reprenez-le d’abord."),
+            can_refer=False,
+        )
     person = need.person
     if person.state != Person.State.ACTIVE:
         return Blocked(
-            _("La fiche de %(name)s est fermée : rien ne peut être proposé.") % {"name": person.full_name}, can_refer=False
+            _("La fiche de %(name)s est fermée : rien ne peut être proposé.") % {"name": person.full_name},
+            can_refer=False,
         )
     if not need.kind.is_for_neighbours:
         return Blocked(
@@ -150,7 +172,9 @@ def _blocked(request: DeskRequest, need: Need) -> Blocked | None:
     if agreed is None:
         return Blocked(
             _("Pas d’accord noté : ne rien transmettre."),
-            _("Posez-lui la question : « Êtes-vous d’accord pour que je donne votre prénom et votre rue à un voisin ? »"),
+            _(
+                "Posez-lui la question : « Êtes-vous d’accord pour que je donne votre prénom et votre rue à un voisin ? »"
+            ),
             asks_consent=True,
         )
     if not agreed:
@@ -164,7 +188,9 @@ def _blocked(request: DeskRequest, need: Need) -> Blocked | None:
             asks_consent=True,
         )
     if need.ends_at <= clock.now():
-        return Blocked(_("Le moment demandé est passé."), _("Changez d’abord le jour ou l’heure."), can_change=True)
+        return Blocked(
+            _("Le moment demandé est passé."), _("Changez d’abord le jour ou l’heure."), can_change=True
+        )
     if refusal := matching.may_be_given_to_neighbours(need, actor=request.actor):
         return Blocked(refusal)
     return None
@@ -190,7 +216,11 @@ class Row:
 
 
 def _rows(
-    candidates: Sequence[Candidate], people: dict[int, Volunteer], need: Need, ticked: Sequence[int], first: int = 1
+    candidates: Sequence[Candidate],
+    people: dict[int, Volunteer],
+    need: Need,
+    ticked: Sequence[int],
+    first: int = 1,
 ) -> list[Row]:
     rows = []
     for rank, candidate in enumerate(candidates, start=first):
@@ -207,10 +237,17 @@ def _rows(
                 about=wording.about(one),
                 initials=text.initials(one.full_name),
                 why=[
-                    (each.sign, wording.reason(each.code, each.values, first_name=first_name, is_woman=need.person.is_woman))
+                    (
+                        each.sign,
+                        wording.reason(
+                            each.code, each.values, first_name=first_name, is_woman=need.person.is_woman
+                        ),
+                    )
                     for each in candidate.reasons
                 ],
-                why_label={"woman": _("Pourquoi elle"), "man": _("Pourquoi lui")}.get(one.gender, _("Pourquoi")),
+                why_label={"woman": _("Pourquoi elle"), "man": _("Pourquoi lui")}.get(
+                    one.gender, _("Pourquoi")
+                ),
                 on=one.pk in ticked,
                 failed=wording.failed_rule(candidate.failed) if candidate.failed else "",
             )
@@ -290,7 +327,11 @@ def _plan(need: Need, shown: Sequence[Candidate], people: dict[int, Volunteer]) 
         "streets": [line.d for line in model.lines if line.kind == "street"],
         "lanes": [line.d for line in model.lines if line.kind == "minor"],
         "rings": [
-            (ring.radius, (_("%(minutes)s min") if ring.minutes < 10 else _("%(minutes)s min à pied")) % {"minutes": ring.minutes})
+            (
+                ring.radius,
+                (_("%(minutes)s min") if ring.minutes < 10 else _("%(minutes)s min à pied"))
+                % {"minutes": ring.minutes},
+            )
             for ring in model.rings
         ],
         "home": model.home,
@@ -325,7 +366,9 @@ def _walk_limit(request: DeskRequest, need: Need) -> int:
 
 
 def _need(request: DeskRequest, pk: int) -> Need:
-    needs = Need.objects.visible_to(request.actor).select_related("person", "kind", "territory", "owner__user")
+    needs = Need.objects.visible_to(request.actor).select_related(
+        "person", "kind", "territory", "owner__user"
+    )
     return get_object_or_404(needs, pk=pk)
 
 
@@ -374,7 +417,9 @@ def need_refer(request: DeskRequest, pk: int) -> HttpResponse:
         _referral, done = try_operation(
             request,
             form,
-            lambda: referrals.propose_referral(need.pk, typed["service"], note=typed["note"], actor=request.actor),
+            lambda: referrals.propose_referral(
+                need.pk, typed["service"], note=typed["note"], actor=request.actor
+            ),
         )
         if done:
             say(request, _("Demande confiée. Leur réponse arrivera dans ce fil."))
@@ -383,7 +428,9 @@ def need_refer(request: DeskRequest, pk: int) -> HttpResponse:
     context = {
         "need": need,
         "person": need.person,
-        "when": text.window(need.starts_at, need.ends_at, need.territory.zone, clock.today(need.territory.zone)),
+        "when": text.window(
+            need.starts_at, need.ends_at, need.territory.zone, clock.today(need.territory.zone)
+        ),
         "services": services,
         "form": form,
         "agreed": consents_of([need.person_id])[need.person_id].get(Consent.Purpose.PARTNERS),
@@ -401,7 +448,9 @@ def need_take_back(request: DeskRequest, pk: int) -> HttpResponse:
     if referral is None:
         say(request, _("Ce besoin n’est plus confié à personne."), "warning")
         return to(request, "need", need.pk)
-    _result, done = try_operation(request, None, lambda: referrals.withdraw_referral(referral.pk, actor=request.actor))
+    _result, done = try_operation(
+        request, None, lambda: referrals.withdraw_referral(referral.pk, actor=request.actor)
+    )
     if done:
         say(request, _("Besoin repris. Il est à proposer de nouveau."))
     return to(request, "need", need.pk)

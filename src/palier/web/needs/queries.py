@@ -261,7 +261,11 @@ def thread(need: Need) -> Thread:
 def duty_of(need: Need) -> Duty | None:
     """What is owed for the need itself, with who owes it."""
     return (
-        Duty.objects.open().of("needs.need", need.pk).select_related("owner__user").order_by("due_at", "pk").first()
+        Duty.objects.open()
+        .of("needs.need", need.pk)
+        .select_related("owner__user")
+        .order_by("due_at", "pk")
+        .first()
     )
 
 
@@ -277,7 +281,11 @@ def _messages(need: Need, offers: Iterable[int], visits: Iterable[int]) -> list[
 def _entries(need: Need) -> list[Entry]:
     """The journal of this need: what has it as its subject, and what names it."""
     own = Q(subject_kind="needs.need", subject_id=need.pk) | Q(person_id=need.person_id, data__need=need.pk)
-    return [entry for entry in Entry.objects.filter(own).order_by("-at", "-pk")[:80] if entry.code in registry.events]
+    return [
+        entry
+        for entry in Entry.objects.filter(own).order_by("-at", "-pk")[:80]
+        if entry.code in registry.events
+    ]
 
 
 def colleagues(actor: Actor) -> list[tuple[int, str]]:
@@ -300,5 +308,3 @@ def kept_apart_names(need: Need) -> list[str]:
             "volunteer__first_name", "volunteer__last_name"
         )
     ]
-
-

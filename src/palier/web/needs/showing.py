@@ -40,10 +40,14 @@ MESSAGE_TAGS = {
     Message.State.UNCLEAR: "late",
 }
 
+
 def show(request: DeskRequest, pk: int, *, status: int = 200, **forms: Any) -> HttpResponse:
     """The page, with the form that was sent back when one was."""
     need = get_object_or_404(
-        Need.objects.visible_to(request.actor).select_related("person", "kind", "territory", "owner__user", "reopens"), pk=pk
+        Need.objects.visible_to(request.actor).select_related(
+            "person", "kind", "territory", "owner__user", "reopens"
+        ),
+        pk=pk,
     )
     thread = queries.thread(need)
     request.accesses.append(("read", "people.person", need.person_id, ""))
@@ -73,7 +77,9 @@ def show(request: DeskRequest, pk: int, *, status: int = 200, **forms: Any) -> H
         "reopened_as": thread.reopened_as,
         "duty": duty,
         "is_mine": duty is not None and duty.owner_id == request.actor.membership_id,
-        "colleagues": [one for one in queries.colleagues(request.actor) if duty is None or one[0] != duty.owner_id],
+        "colleagues": [
+            one for one in queries.colleagues(request.actor) if duty is None or one[0] != duty.owner_id
+        ],
         "may_give": duty is not None and duty_policies.may_give(request.actor, duty),
         "close_form": CloseForm(prefix="fin", initial={"outcome": _likely_outcome(thread)}),
         "came_form": CameForm(prefix="faite"),
@@ -99,12 +105,20 @@ def _where_it_stands(thread: queries.Thread, zone: Any) -> tuple[str, str, str]:
     need, S = thread.need, Need.State
     if need.state == S.ASKING:
         waiting = sum(offer.state == Offer.State.ASKED for offer in thread.offers)
-        said = ngettext("%(count)s voisin doit encore répondre.", "%(count)s voisins doivent encore répondre.", waiting)
+        said = ngettext(
+            "%(count)s voisin doit encore répondre.", "%(count)s voisins doivent encore répondre.", waiting
+        )
         until = wording.until(thread.wave.answers_by, zone) if thread.wave else ""
-        next_ = _("Jusqu’%(until)s ; ensuite les voisins suivants sont contactés, et s’il n’en reste plus le besoin vous revient.")
+        next_ = _(
+            "Jusqu’%(until)s ; ensuite les voisins suivants sont contactés, et s’il n’en reste plus le besoin vous revient."
+        )
         return "info", said % {"count": waiting}, next_ % {"until": until} if until else ""
     if need.state == S.NOBODY:
-        return "due", _("Aucun voisin n’a pu pour l’instant."), _("Cherchez plus loin, confiez-le, ou choisissez un autre moment.")
+        return (
+            "due",
+            _("Aucun voisin n’a pu pour l’instant."),
+            _("Cherchez plus loin, confiez-le, ou choisissez un autre moment."),
+        )
     if need.state == S.AGREED and thread.visit is not None:
         visit = thread.visit
         when = text.window(visit.starts_at, visit.ends_at, zone, clock.today(zone))
@@ -113,13 +127,22 @@ def _where_it_stands(thread: queries.Thread, zone: Any) -> tuple[str, str, str]:
         name = thread.referral.service.name
         if thread.referral.state == Referral.State.ACCEPTED:
             return "ok", _("%(name)s s’en occupe.") % {"name": name}, ""
-        by = _("Réponse attendue d’ici %(day)s.") % {"day": text.day(thread.referral.answer_by, clock.today(zone))}
+        by = _("Réponse attendue d’ici %(day)s.") % {
+            "day": text.day(thread.referral.answer_by, clock.today(zone))
+        }
         return "info", _("Confié à %(name)s.") % {"name": name}, by
     if need.state == S.TO_CONCLUDE:
         return "due", _("C’est fait."), _("Il reste à demander comment cela s’est passé, puis à terminer.")
     if need.state == S.CLOSED:
-        said = _("Terminé %(at)s par %(name)s.") % {"at": _on_at(need.closed_at or clock.now(), zone), "name": need.closed_by}
-        return "ok" if need.outcome.startswith("met_") else "info", str(Need.Outcome(need.outcome).label) + ".", said
+        said = _("Terminé %(at)s par %(name)s.") % {
+            "at": _on_at(need.closed_at or clock.now(), zone),
+            "name": need.closed_by,
+        }
+        return (
+            "ok" if need.outcome.startswith("met_") else "info",
+            str(Need.Outcome(need.outcome).label) + ".",
+            said,
+        )
     return "info", _("Personne n’est encore contacté."), _("Choisissez à qui proposer, ou confiez ce besoin.")
 
 
@@ -137,10 +160,28 @@ def _steps(thread: queries.Thread, zone: Any) -> list[dict[str, Any]]:
         count = ngettext("%(count)s voisin", "%(count)s voisins", asked) % {"count": asked} if asked else ""
         done.append((_("Voisins contactés"), count, bool(asked)))
         visit = thread.visit
-        done.append((_("Un oui"), visit.volunteer.full_name if visit else _("aux voisins de répondre"), visit is not None))
-        done.append((_("La visite"), str(visit.get_proof_display()) if visit and visit.proof else "", bool(visit and visit.proof)))
+        done.append(
+            (
+                _("Un oui"),
+                visit.volunteer.full_name if visit else _("aux voisins de répondre"),
+                visit is not None,
+            )
+        )
+        done.append(
+            (
+                _("La visite"),
+                str(visit.get_proof_display()) if visit and visit.proof else "",
+                bool(visit and visit.proof),
+            )
+        )
         done.append((_("Les deux avis"), "", bool(visit and visit.person_says and visit.neighbour_says)))
-    done.append((_("Terminé"), str(Need.Outcome(need.outcome).label) if need.outcome else "", need.closed_at is not None))
+    done.append(
+        (
+            _("Terminé"),
+            str(Need.Outcome(need.outcome).label) if need.outcome else "",
+            need.closed_at is not None,
+        )
+    )
     if need.closed_at is not None:
         # What was skipped on the way is not shown as still to do.
         return [{"title": title, "text": said, "state": "done"} for title, said, is_done in done if is_done]
@@ -157,7 +198,9 @@ def _offer(offer: Offer, thread: queries.Thread, zone: Any) -> dict[str, Any]:
     said = [_("Contact %(at)s") % {"at": _on_at(offer.asked_at, zone)}]
     if offer.answered_at is not None:
         answered = _("réponse %(at)s, %(how)s") if offer.answered_how else _("réponse %(at)s")
-        said.append(answered % {"at": _on_at(offer.answered_at, zone), "how": str(offer.get_answered_how_display())})
+        said.append(
+            answered % {"at": _on_at(offer.answered_at, zone), "how": str(offer.get_answered_how_display())}
+        )
     if offer.noted_by:
         said.append(_("notée par %(name)s") % {"name": offer.noted_by})
     return {
@@ -202,9 +245,13 @@ def _said_by_her(thread: queries.Thread) -> str:
     she = thread.need.person.is_woman
     return {
         "well": _("Elle dit que tout s’est bien passé.") if she else _("Il dit que tout s’est bien passé."),
-        "so_so": _("Elle dit que cela s’est passé moyennement.") if she else _("Il dit que cela s’est passé moyennement."),
+        "so_so": _("Elle dit que cela s’est passé moyennement.")
+        if she
+        else _("Il dit que cela s’est passé moyennement."),
         "badly": _("Elle dit que cela s’est mal passé.") if she else _("Il dit que cela s’est mal passé."),
-        "did_not_come": _("Elle dit que personne n’est venu.") if she else _("Il dit que personne n’est venu."),
+        "did_not_come": _("Elle dit que personne n’est venu.")
+        if she
+        else _("Il dit que personne n’est venu."),
         "not_reached": _("Elle n’a pas pu être jointe.") if she else _("Il n’a pas pu être joint."),
     }.get(said, "")
 
@@ -226,7 +273,8 @@ def _referral(referral: Referral, zone: Any) -> dict[str, Any]:
         "note": referral.note,
         "answer": referral.answer,
         "is_open": referral.closed_at is None,
-        "said": _("Confié %(at)s par %(name)s") % {"at": _on_at(referral.proposed_at, zone), "name": referral.proposed_by},
+        "said": _("Confié %(at)s par %(name)s")
+        % {"at": _on_at(referral.proposed_at, zone), "name": referral.proposed_by},
     }
 
 
@@ -251,7 +299,10 @@ def _entry(entry: Entry, zone: Any) -> dict[str, Any]:
         "title": event.title({**entry.data, **entry.personal}),
         "icon": DRAWINGS.get(event.icon, event.icon),
         "kind": event.tone or None,
-        "words": entry.personal.get("words") or entry.personal.get("reason") or entry.personal.get("note") or "",
+        "words": entry.personal.get("words")
+        or entry.personal.get("reason")
+        or entry.personal.get("note")
+        or "",
         "by": entry.actor_name if entry.actor_kind in ("member", "neighbour") else _("tout seul"),
     }
 

@@ -58,7 +58,11 @@ def need_keep_apart(request: DeskRequest, pk: int) -> HttpResponse:
     """She does not want this neighbour any more: he is never proposed to her again, and he is told nothing."""
     need = _need(request, pk)
     number = request.POST.get("volunteer", "")
-    offer = need.offers.filter(volunteer_id=int(number)).first() if number.isdigit() and len(number) < 19 else None
+    offer = (
+        need.offers.filter(volunteer_id=int(number)).first()
+        if number.isdigit() and len(number) < 19
+        else None
+    )
     if offer is None:
         raise BadInput("volunteer", _("Choisissez un des voisins contactés pour ce besoin."))
     matching.keep_apart(need.person_id, offer.volunteer_id, actor=request.actor)
@@ -76,7 +80,9 @@ def visit_prove(request: DeskRequest, pk: int, visit_pk: int) -> HttpResponse:
     if form.is_valid():
         came_at = _came_at(form, visit, need)
         _result, done = try_operation(
-            request, form, lambda: visits.prove(visit.pk, how=Visit.Proof.CALL, came_at=came_at, actor=request.actor)
+            request,
+            form,
+            lambda: visits.prove(visit.pk, how=Visit.Proof.CALL, came_at=came_at, actor=request.actor),
         )
         if done:
             say(request, _("Visite notée comme faite. Il reste à demander comment cela s’est passé."))
@@ -99,7 +105,9 @@ def _came_at(form: CameForm, visit: Visit, need: Need) -> datetime | None:
 @permission(at_the_desk)
 @require_POST
 def visit_not_done(request: DeskRequest, pk: int, visit_pk: int) -> HttpResponse:
-    return _with_reason(request, pk, visit_pk, "not_done", _("C’est noté. Le besoin est à proposer de nouveau."))
+    return _with_reason(
+        request, pk, visit_pk, "not_done", _("C’est noté. Le besoin est à proposer de nouveau.")
+    )
 
 
 @section("needs")
@@ -113,7 +121,9 @@ def visit_cancel(request: DeskRequest, pk: int, visit_pk: int) -> HttpResponse:
 @permission(at_the_desk)
 @require_POST
 def visit_withdraw(request: DeskRequest, pk: int, visit_pk: int) -> HttpResponse:
-    return _with_reason(request, pk, visit_pk, "withdraw", _("C’est noté. Les voisins suivants sont contactés tout de suite."))
+    return _with_reason(
+        request, pk, visit_pk, "withdraw", _("C’est noté. Les voisins suivants sont contactés tout de suite.")
+    )
 
 
 # The form and the operation of each of the three ways in which a visit does not take place.
@@ -130,7 +140,9 @@ def _with_reason(request: DeskRequest, pk: int, visit_pk: int, way: str, said: s
     form = ReasonForm(request.POST, prefix=prefix)
     if form.is_valid():
         _result, done = try_operation(
-            request, form, lambda: operation(visit.pk, reason=form.cleaned_data["reason"], actor=request.actor)
+            request,
+            form,
+            lambda: operation(visit.pk, reason=form.cleaned_data["reason"], actor=request.actor),
         )
         if done:
             say(request, said)
@@ -150,7 +162,11 @@ def visit_report(request: DeskRequest, pk: int, visit_pk: int) -> HttpResponse:
         request, None, lambda: visits.neighbour_report(visit.pk, says=said, note=note, actor=request.actor)
     )
     if done and said == "worried":
-        say(request, _("C’est noté, et un signalement est ouvert : quelqu’un le regarde maintenant."), "warning")
+        say(
+            request,
+            _("C’est noté, et un signalement est ouvert : quelqu’un le regarde maintenant."),
+            "warning",
+        )
     elif done:
         say(request, _("C’est noté."))
     return to(request, "need", need.pk)
@@ -178,13 +194,18 @@ def need_feedback(request: DeskRequest, pk: int, call_pk: int) -> HttpResponse:
             ),
         )
         if done:
-            say(request, _("Son avis est noté.") if reached else _("Pas de réponse : l’appel est remis à plus tard."))
+            say(
+                request,
+                _("Son avis est noté.") if reached else _("Pas de réponse : l’appel est remis à plus tard."),
+            )
             return to(request, "need", need.pk)
     return show(request, pk, feedback_form=form, status=422)
 
 
 def _need(request: DeskRequest, pk: int) -> Need:
-    return get_object_or_404(Need.objects.visible_to(request.actor).select_related("territory", "kind"), pk=pk)
+    return get_object_or_404(
+        Need.objects.visible_to(request.actor).select_related("territory", "kind"), pk=pk
+    )
 
 
 def _visit(request: DeskRequest, pk: int, visit_pk: int) -> tuple[Need, Visit]:

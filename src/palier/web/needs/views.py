@@ -148,12 +148,19 @@ def _whose_links(wanted: queries.Filters, counts: queries.Counts) -> list[dict[s
     ]
 
 
-def _kind_links(wanted: queries.Filters, counts: queries.Counts, names: dict[str, str]) -> list[dict[str, Any]]:
+def _kind_links(
+    wanted: queries.Filters, counts: queries.Counts, names: dict[str, str]
+) -> list[dict[str, Any]]:
     """Only kinds that somebody waits for, and the one that is asked for."""
     shown = [code for code in names if counts.kinds[code] or code == wanted.kind]
     links = [{"url": _address(wanted, quoi=""), "label": _("Tout"), "current": not wanted.kind}]
     return links + [
-        {"url": _address(wanted, quoi=code), "label": names[code], "current": wanted.kind == code, "count": counts.kinds[code]}
+        {
+            "url": _address(wanted, quoi=code),
+            "label": names[code],
+            "current": wanted.kind == code,
+            "count": counts.kinds[code],
+        }
         for code in shown
     ]
 
@@ -175,7 +182,11 @@ def _sections(
         else:
             groups["later"].append(row)
     titles = {"late": _("En retard"), "soon": _("Aujourd’hui et demain"), "later": _("Les jours suivants")}
-    return [_section(code, titles[code], lines, request, territory, now) for code, lines in groups.items() if lines]
+    return [
+        _section(code, titles[code], lines, request, territory, now)
+        for code, lines in groups.items()
+        if lines
+    ]
 
 
 def _section(
@@ -240,12 +251,18 @@ def need_new(request: DeskRequest) -> HttpResponse:
             say(request, _("Besoin noté. Voici qui pourrait y aller."))
             return to(request, "need_match", made.pk)
     request.accesses.append(("read", "people.person", person.pk, ""))
-    context = {"form": form, "person": person, "need": None, "settled_window": False, "back": reverse("person", args=[person.pk])}
+    context = {
+        "form": form,
+        "person": person,
+        "need": None,
+        "settled_window": False,
+        "back": reverse("person", args=[person.pk]),
+    }
     return render(request, "needs/form.html", context, status=422 if form.errors else 200)
 
 
 def _person_asked(request: DeskRequest) -> Person | None:
-    number = request.POST.get("personne") or request.GET.get("personne", "")
+    number = request.POST.get("person") or request.GET.get("person", "")
     if not number.isdigit() or len(number) > 18:
         return None
     return get_object_or_404(Person.objects.visible_to(request.actor), pk=int(number))
@@ -296,7 +313,9 @@ def need_change(request: DeskRequest, pk: int) -> HttpResponse:
         values = {key: value for key, value in form.told(settled=settled).items() if key != "kind"}
         values["minutes"] = values["minutes"] or one.minutes
         _result, done = try_operation(
-            request, form, _placed(form, lambda: operations.change_need(one.pk, actor=request.actor, **values))
+            request,
+            form,
+            _placed(form, lambda: operations.change_need(one.pk, actor=request.actor, **values)),
         )
         if done:
             say(request, _("Changements enregistrés."))
@@ -323,7 +342,8 @@ def _with_kind(request: DeskRequest, one: Need) -> Any:
 def _open_need(request: DeskRequest, pk: int) -> Need:
     """The need when it can still change; its own page says why not."""
     one = get_object_or_404(
-        Need.objects.visible_to(request.actor).select_related("person", "kind", "territory", "owner__user"), pk=pk
+        Need.objects.visible_to(request.actor).select_related("person", "kind", "territory", "owner__user"),
+        pk=pk,
     )
     if one.closed_at is not None:
         raise NotPossibleNow(_("Ce besoin a déjà été conclu par %(name)s.") % {"name": one.closed_by})
@@ -341,10 +361,16 @@ def need_close(request: DeskRequest, pk: int) -> HttpResponse:
         typed = form.cleaned_data
         close = visits.conclude if one.state == Need.State.TO_CONCLUDE else operations.close_need
         _result, done = try_operation(
-            request, form, lambda: close(one.pk, outcome=typed["outcome"], note=typed["note"], actor=request.actor)
+            request,
+            form,
+            lambda: close(one.pk, outcome=typed["outcome"], note=typed["note"], actor=request.actor),
         )
         if done:
-            say(request, _("Besoin terminé : %(outcome)s.") % {"outcome": str(Need.Outcome(typed["outcome"]).label).lower()})
+            say(
+                request,
+                _("Besoin terminé : %(outcome)s.")
+                % {"outcome": str(Need.Outcome(typed["outcome"]).label).lower()},
+            )
             return to(request, "need", one.pk)
     return show(request, pk, close_form=form, status=422)
 

@@ -20,6 +20,7 @@ from palier.web.jinja import ngettext
 if TYPE_CHECKING:
     from palier.web.needs.queries import Line
 
+
 def reason(code: str, values: Mapping[str, Any], *, first_name: str, is_woman: bool = True) -> str | Markup:
     """One thing to know about a neighbour for the person called `first_name`."""
     worded = _REASONS.get(code)
@@ -32,14 +33,18 @@ def reason(code: str, values: Mapping[str, Any], *, first_name: str, is_woman: b
 
 def _visits(v: dict[str, Any], name: str, _w: bool) -> Markup:
     said = ngettext(
-        "<strong>Connaît %(name)s</strong>, %(count)s visite", "<strong>Connaît %(name)s</strong>, %(count)s visites", v["visits"]
+        "<strong>Connaît %(name)s</strong>, %(count)s visite",
+        "<strong>Connaît %(name)s</strong>, %(count)s visites",
+        v["visits"],
     )
     return Markup(said) % {"name": name, "count": v["visits"]}
 
 
 def _calls(v: dict[str, Any], name: str, _w: bool) -> str:
     return ngettext(
-        "A déjà téléphoné à %(name)s, %(count)s fois", "A déjà téléphoné à %(name)s, %(count)s fois", v["calls"]
+        "A déjà téléphoné à %(name)s, %(count)s fois",
+        "A déjà téléphoné à %(name)s, %(count)s fois",
+        v["calls"],
     ) % {"name": name, "count": v["calls"]}
 
 
@@ -66,7 +71,9 @@ def _helped(v: dict[str, Any], _name: str, _w: bool) -> str:
         return _("Aucun coup de main ce mois-ci")
     if count >= 3:
         return _("%(count)s coups de main ce mois-ci : à ménager") % {"count": count}
-    return ngettext("%(count)s coup de main ce mois-ci", "%(count)s coups de main ce mois-ci", count) % {"count": count}
+    return ngettext("%(count)s coup de main ce mois-ci", "%(count)s coups de main ce mois-ci", count) % {
+        "count": count
+    }
 
 
 def _too_far(v: dict[str, Any], _name: str, _w: bool) -> str:
@@ -241,7 +248,11 @@ def margin(starts_at: datetime, ends_at: datetime, zone: Any = clock.PARIS) -> t
     first, last = starts_at.astimezone(zone), ends_at.astimezone(zone)
     today = clock.today(zone)
     if (last - timedelta(seconds=1)).date() == first.date():
-        hours = _("%(start)s – %(end)s") % {"start": text.hour(first), "end": text.hour(last)} if first.time() != last.time() else _("dans la journée")
+        hours = (
+            _("%(start)s – %(end)s") % {"start": text.hour(first), "end": text.hour(last)}
+            if first.time() != last.time()
+            else _("dans la journée")
+        )
         return text.day_short(first, today), hours
     final = last - timedelta(seconds=1)
     if first.date() <= today:
@@ -286,7 +297,9 @@ def constraints_of(need: Need) -> list[str]:
     words = {"stairs": _("des escaliers"), "heavy": _("une charge lourde"), "pets": _("des animaux")}
     said = [words[code] for code in ("stairs", "heavy", "pets") if code in codes]
     if need.gender_wanted:
-        said.append(_("une femme de préférence") if need.gender_wanted == "woman" else _("un homme de préférence"))
+        said.append(
+            _("une femme de préférence") if need.gender_wanted == "woman" else _("un homme de préférence")
+        )
     if need.language:
         said.append(_("parler %(language)s") % {"language": language_name(need.language)})
     return said
@@ -308,7 +321,11 @@ def line(row: "Line", territory: Territory, now: datetime, actor: Actor, *, late
         "iso": row.starts_at.astimezone(zone).isoformat(timespec="minutes"),
         "title": _("%(kind)s pour %(name)s") % {"kind": row.kind, "name": row.person},
         "pk": row.id,
-        "tag": (str(Need.State(row.state).label) if not row.outcome else str(Need.Outcome(row.outcome).label), kind, icon),
+        "tag": (
+            str(Need.State(row.state).label) if not row.outcome else str(Need.Outcome(row.outcome).label),
+            kind,
+            icon,
+        ),
         "said": _awaited(row, zone),
         "owner": row.owner,
         "owner_initials": text.initials(row.owner),
@@ -337,7 +354,11 @@ def _awaited(row: "Line", zone: Any) -> str:
     """What is waited for, in one sentence."""
     S = Need.State
     if row.state == S.ASKING and row.answers_by is not None:
-        said = ngettext("%(count)s réponse attendue, jusqu’%(until)s.", "%(count)s réponses attendues, jusqu’%(until)s.", row.waiting)
+        said = ngettext(
+            "%(count)s réponse attendue, jusqu’%(until)s.",
+            "%(count)s réponses attendues, jusqu’%(until)s.",
+            row.waiting,
+        )
         return said % {"count": row.waiting, "until": until(row.answers_by, zone)}
     if row.state == S.AGREED and row.volunteer and row.visit_starts_at and row.visit_ends_at:
         when = text.window(row.visit_starts_at, row.visit_ends_at, zone, clock.today(zone))

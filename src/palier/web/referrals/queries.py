@@ -22,7 +22,10 @@ def page_of(actor: Actor, *, closed: bool, page: int) -> list[Referral]:
 def counts(actor: Actor) -> tuple[int, int]:
     """How many wait for an answer, and how many were accepted and are to be done."""
     states = list(
-        Referral.objects.visible_to(actor).filter(closed_at__isnull=True).order_by().values_list("state", flat=True)
+        Referral.objects.visible_to(actor)
+        .filter(closed_at__isnull=True)
+        .order_by()
+        .values_list("state", flat=True)
     )
     return states.count(Referral.State.PROPOSED), states.count(Referral.State.ACCEPTED)
 

@@ -47,7 +47,9 @@ def referrals(request: DeskRequest) -> HttpResponse:
     return _list(request)
 
 
-def _list(request: DeskRequest, *, sent_back: tuple[int, AnswerForm] | None = None, status: int = 200) -> HttpResponse:
+def _list(
+    request: DeskRequest, *, sent_back: tuple[int, AnswerForm] | None = None, status: int = 200
+) -> HttpResponse:
     closed = request.GET.get("etat") == "termines"
     page = request.GET.get("page", "")
     number = max(1, int(page)) if page.isdigit() and len(page) < 6 else 1
@@ -113,10 +115,17 @@ def referral_done(request: DeskRequest, pk: int) -> HttpResponse:
         _result, done = try_operation(
             request,
             None,
-            lambda: operations.referral_done(referral.pk, answer=form.cleaned_data["answer"], actor=request.actor),
+            lambda: operations.referral_done(
+                referral.pk, answer=form.cleaned_data["answer"], actor=request.actor
+            ),
         )
         if done:
-            say(request, _("C’est noté comme fait. Merci.") if is_a_partner(request.actor) else _("C’est noté comme fait."))
+            say(
+                request,
+                _("C’est noté comme fait. Merci.")
+                if is_a_partner(request.actor)
+                else _("C’est noté comme fait."),
+            )
         return _after(request, referral)
     return _again(request, referral, form)
 

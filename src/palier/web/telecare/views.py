@@ -130,7 +130,10 @@ def telecare_settle(request: DeskRequest, pk: int) -> HttpResponse:
         request,
         None,
         lambda: operations.settle_event(
-            event.pk, as_visit=said == "visit", visit_id=visit_id if said == "visit" else None, actor=request.actor
+            event.pk,
+            as_visit=said == "visit",
+            visit_id=visit_id if said == "visit" else None,
+            actor=request.actor,
         ),
     )
     if done:

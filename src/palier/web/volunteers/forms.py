@@ -39,11 +39,17 @@ class VolunteerForm(forms.Form):
     """Somebody who offers to help, or what changes for them."""
 
     first_name = forms.CharField(
-        label=_("Prénom"), max_length=60, error_messages={"required": _("Écrivez le prénom : c’est ainsi que le voisin sera annoncé.")}
+        label=_("Prénom"),
+        max_length=60,
+        error_messages={"required": _("Écrivez le prénom : c’est ainsi que le voisin sera annoncé.")},
     )
-    last_name = forms.CharField(label=_("Nom"), max_length=60, error_messages={"required": _("Écrivez le nom de famille.")})
+    last_name = forms.CharField(
+        label=_("Nom"), max_length=60, error_messages={"required": _("Écrivez le nom de famille.")}
+    )
     gender = forms.ChoiceField(label=_("C’est"), choices=Volunteer.Gender.choices, initial="unsaid")
-    birth_on = forms.DateField(label=_("Né(e) le"), required=False, widget=DateInput, error_messages={"invalid": NO_DATE})
+    birth_on = forms.DateField(
+        label=_("Né(e) le"), required=False, widget=DateInput, error_messages={"invalid": NO_DATE}
+    )
     phone = forms.CharField(
         label=_("Téléphone"),
         max_length=40,
@@ -52,11 +58,17 @@ class VolunteerForm(forms.Form):
         error_messages={"required": _("Écrivez un numéro où joindre ce voisin.")},
     )
     email = forms.CharField(
-        label=_("Courriel"), required=False, max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "off"})
+        label=_("Courriel"),
+        required=False,
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
     street = forms.CharField(label=_("Numéro et rue"), required=False, max_length=120)
     postcode = forms.CharField(
-        label=_("Code postal"), required=False, max_length=5, widget=forms.TextInput(attrs={"inputmode": "numeric"})
+        label=_("Code postal"),
+        required=False,
+        max_length=5,
+        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
     )
     city = forms.CharField(label=_("Commune"), required=False, max_length=80)
     about = forms.CharField(
@@ -68,7 +80,11 @@ class VolunteerForm(forms.Form):
         error_messages={"required": _("Cochez au moins une aide.")},
     )
     languages = forms.MultipleChoiceField(
-        label=_("Langues"), required=False, choices=LANGUAGES, widget=forms.CheckboxSelectMultiple, initial=["fr"]
+        label=_("Langues"),
+        required=False,
+        choices=LANGUAGES,
+        widget=forms.CheckboxSelectMultiple,
+        initial=["fr"],
     )
     avoids = forms.MultipleChoiceField(
         label=_("Préfère éviter"), required=False, choices=AVOIDS, widget=forms.CheckboxSelectMultiple
@@ -109,7 +125,11 @@ class VolunteerForm(forms.Form):
         self.pairs = [(f"d{day}from{n}", f"d{day}to{n}") for day in range(7) for n in range(stretches)]
         for day in range(7):
             for n in range(stretches):
-                from_, to = (_("%(day)s, de"), _("%(day)s, à")) if n == 0 else (_("%(day)s, puis de"), _("%(day)s, puis à"))
+                from_, to = (
+                    (_("%(day)s, de"), _("%(day)s, à"))
+                    if n == 0
+                    else (_("%(day)s, puis de"), _("%(day)s, puis à"))
+                )
                 for name, label in ((f"d{day}from{n}", from_), (f"d{day}to{n}", to)):
                     self.fields[name] = forms.TimeField(
                         label=str(label) % {"day": WEEKDAYS[day]},
@@ -133,7 +153,9 @@ class VolunteerForm(forms.Form):
         return [
             {
                 "name": WEEKDAYS[day],
-                "hours": [(self[first], self[last]) for first, last in self.pairs if first.startswith(f"d{day}from")],
+                "hours": [
+                    (self[first], self[last]) for first, last in self.pairs if first.startswith(f"d{day}from")
+                ],
             }
             for day in range(7)
         ]
@@ -153,7 +175,9 @@ class VolunteerForm(forms.Form):
         return {name: typed[name] for name in names} | {"free": free}
 
 
-def as_typed(volunteer: Volunteer, free: Iterable[tuple[int, time, time]], kinds: Iterable[str]) -> dict[str, Any]:
+def as_typed(
+    volunteer: Volunteer, free: Iterable[tuple[int, time, time]], kinds: Iterable[str]
+) -> dict[str, Any]:
     """A neighbour's file as the form would have typed it."""
     values: dict[str, Any] = {
         name: getattr(volunteer, name)
@@ -174,7 +198,9 @@ def as_typed(volunteer: Volunteer, free: Iterable[tuple[int, time, time]], kinds
 class CheckForm(forms.Form):
     """A check that was made: on which day."""
 
-    check = forms.ChoiceField(choices=[("interview", ""), ("identity", ""), ("charter", "")], widget=forms.HiddenInput)
+    check = forms.ChoiceField(
+        choices=[("interview", ""), ("identity", ""), ("charter", "")], widget=forms.HiddenInput
+    )
     on = forms.DateField(
         label=_("Fait le"),
         widget=DateInput,
@@ -196,10 +222,14 @@ class AwayForm(forms.Form):
     """Days when a neighbour cannot be asked."""
 
     first = forms.DateField(
-        label=_("Du"), widget=DateInput, error_messages={"required": _("Choisissez le premier jour."), "invalid": NO_DATE}
+        label=_("Du"),
+        widget=DateInput,
+        error_messages={"required": _("Choisissez le premier jour."), "invalid": NO_DATE},
     )
     last = forms.DateField(
-        label=_("Au"), widget=DateInput, error_messages={"required": _("Choisissez le dernier jour."), "invalid": NO_DATE}
+        label=_("Au"),
+        widget=DateInput,
+        error_messages={"required": _("Choisissez le dernier jour."), "invalid": NO_DATE},
     )
 
     def clean(self) -> dict[str, Any]:

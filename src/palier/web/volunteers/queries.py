@@ -103,7 +103,11 @@ def lines(actor: Actor, wanted: Filters, territory: Territory) -> list[Line]:
             " where a.volunteer_id = v.id and h.code = %(kind)s)"
         )
         values["kind"] = wanted.kind
-    words = [wanted.words.replace(" ", "")] if wanted.words.replace(" ", "").isdigit() else fold(wanted.words).split()[:6]
+    words = (
+        [wanted.words.replace(" ", "")]
+        if wanted.words.replace(" ", "").isdigit()
+        else fold(wanted.words).split()[:6]
+    )
     for number, word in enumerate(words):
         # Each word typed begins a word of the name, or stands in the number typed without spaces.
         where.append(f"((' ' || v.search_text) like %(word{number})s or v.phone like %(digits{number})s)")
@@ -118,7 +122,8 @@ def counts(actor: Actor) -> dict[str, int]:
     """How many by state."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "select state, count(*) from volunteers_volunteer where territory_id = %s group by state", [actor.territory_id]
+            "select state, count(*) from volunteers_volunteer where territory_id = %s group by state",
+            [actor.territory_id],
         )
         by_state = dict(cursor.fetchall())
     found = {name: sum(by_state.get(state, 0) for state in states) for name, states in STATES.items()}

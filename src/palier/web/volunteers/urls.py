@@ -14,6 +14,8 @@ urlpatterns = [
     path("voisins/<int:pk>/pause/", views.volunteer_rest, name="volunteer_rest"),
     path("voisins/<int:pk>/retour/", views.volunteer_back, name="volunteer_back"),
     path("voisins/<int:pk>/absence/", views.volunteer_away, name="volunteer_away"),
-    path("voisins/<int:pk>/absence/<int:away_pk>/retirer/", views.volunteer_not_away, name="volunteer_not_away"),
+    path(
+        "voisins/<int:pk>/absence/<int:away_pk>/retirer/", views.volunteer_not_away, name="volunteer_not_away"
+    ),
     path("voisins/<int:pk>/fin/", views.volunteer_end, name="volunteer_end"),
 ]

@@ -63,7 +63,13 @@ def volunteers(request: DeskRequest) -> HttpResponse:
     rows = queries.lines(request.actor, wanted, territory)
     more, rows = len(rows) > queries.PAGE, rows[: queries.PAGE]
     counts = queries.counts(request.actor)
-    labels = {"": _("Tous"), "disponibles": _("Disponibles"), "candidatures": _("Candidatures"), "en-pause": _("En pause"), "partis": _("Partis")}
+    labels = {
+        "": _("Tous"),
+        "disponibles": _("Disponibles"),
+        "candidatures": _("Candidatures"),
+        "en-pause": _("En pause"),
+        "partis": _("Partis"),
+    }
     kinds = queries.kinds()
     context = {
         "wanted": wanted,
@@ -71,7 +77,12 @@ def volunteers(request: DeskRequest) -> HttpResponse:
         "count": counts["disponibles"],
         "applied": counts["candidatures"],
         "states": [
-            {"url": _address(wanted, etat=code, page=""), "label": label, "current": wanted.state == code, "count": counts[code]}
+            {
+                "url": _address(wanted, etat=code, page=""),
+                "label": label,
+                "current": wanted.state == code,
+                "count": counts[code],
+            }
             for code, label in labels.items()
         ],
         "kinds": kinds,
@@ -106,7 +117,9 @@ def _line(row: queries.Line, territory: Territory, all_kinds: int) -> dict[str, 
         "name": row.name,
         "state": str(Volunteer.State(row.state).label),
         "tag": TAGS[Volunteer.State(row.state)],
-        "until": text.day_short(row.resting_until, today) if row.resting_until and row.state == "resting" else "",
+        "until": text.day_short(row.resting_until, today)
+        if row.resting_until and row.state == "resting"
+        else "",
         "kinds": _("Tout") if row.kinds_number >= all_kinds else row.kinds,
         "area": row.area,
         "asked": row.asked,
@@ -141,7 +154,9 @@ def _show(request: DeskRequest, pk: int, *, status: int = 200, **sent_back: Any)
         "facts": _facts(one, territory),
         "kinds": list(one.kinds.order_by("order", "pk").values_list("name", flat=True)),
         "week": _week(one),
-        "away": [(each.pk, _days(each.starts_at, each.ends_at, territory)) for each in queries.away_times(one)],
+        "away": [
+            (each.pk, _days(each.starts_at, each.ends_at, territory)) for each in queries.away_times(one)
+        ],
         "checks": _checks(one, territory),
         "missing": missing_checks(one),
         "figures": queries.figures(one, territory),
@@ -176,8 +191,11 @@ def _facts(one: Volunteer, territory: Territory) -> dict[str, Any]:
         "address": ", ".join(part for part in (one.street, f"{one.postcode} {one.city}".strip()) if part),
         "languages": ", ".join(str(names.get(code, code)) for code in one.languages),
         "avoids": ", ".join(str(avoided.get(code, code)).lower() for code in one.avoids),
-        "reach": ngettext("%(count)s min à pied", "%(count)s min à pied", one.reach_minutes) % {"count": one.reach_minutes},
-        "most": ngettext("%(count)s fois par mois au plus", "%(count)s fois par mois au plus", one.max_per_month)
+        "reach": ngettext("%(count)s min à pied", "%(count)s min à pied", one.reach_minutes)
+        % {"count": one.reach_minutes},
+        "most": ngettext(
+            "%(count)s fois par mois au plus", "%(count)s fois par mois au plus", one.max_per_month
+        )
         % {"count": one.max_per_month},
         "sms": phones.can_receive_sms(one.phone),
         "is_located": one.x is not None,
@@ -188,8 +206,12 @@ def _facts(one: Volunteer, territory: Territory) -> dict[str, Any]:
 def _week(one: Volunteer) -> list[tuple[str, str]]:
     """« Lundi », « 9 h à 12 h, 14 h à 18 h »; the days without are left out."""
     days: dict[int, list[str]] = {}
-    for weekday, start, end in one.free_times.order_by("weekday", "starts_at").values_list("weekday", "starts_at", "ends_at"):
-        days.setdefault(weekday, []).append(_("%(start)s à %(end)s") % {"start": text.hour(start), "end": text.hour(end)})
+    for weekday, start, end in one.free_times.order_by("weekday", "starts_at").values_list(
+        "weekday", "starts_at", "ends_at"
+    ):
+        days.setdefault(weekday, []).append(
+            _("%(start)s à %(end)s") % {"start": text.hour(start), "end": text.hour(end)}
+        )
     return [(str(WEEKDAYS[day]), ", ".join(hours)) for day, hours in days.items()]
 
 
@@ -206,9 +228,27 @@ def _checks(one: Volunteer, territory: Territory) -> list[dict[str, Any]]:
     """Each check with its day and who made it; never a copy of anything."""
     today = clock.today(territory.zone)
     made = (
-        ("interview", _("Entretien"), one.interview_on, one.interview_by, _("Un moment ensemble, au CCAS ou chez vous.")),
-        ("identity", _("Pièce d’identité vue"), one.identity_seen_on, one.identity_seen_by, _("On la regarde et on la rend : aucune copie, aucun numéro.")),
-        ("charter", _("Charte signée"), one.charter_signed_on, "", _("L’original reste dans le classeur du service.")),
+        (
+            "interview",
+            _("Entretien"),
+            one.interview_on,
+            one.interview_by,
+            _("Un moment ensemble, au CCAS ou chez vous."),
+        ),
+        (
+            "identity",
+            _("Pièce d’identité vue"),
+            one.identity_seen_on,
+            one.identity_seen_by,
+            _("On la regarde et on la rend : aucune copie, aucun numéro."),
+        ),
+        (
+            "charter",
+            _("Charte signée"),
+            one.charter_signed_on,
+            "",
+            _("L’original reste dans le classeur du service."),
+        ),
     )
     return [
         {"code": code, "label": label, "on": text.day(on, today) if on else "", "by": by, "hint": hint}
@@ -223,7 +263,8 @@ def _offer(offer: Offer, territory: Territory) -> dict[str, Any]:
     return {
         "when": text.day_short(local.date(), today),
         "iso": local.date().isoformat(),
-        "title": _("%(kind)s pour %(name)s") % {"kind": offer.need.kind.name, "name": offer.need.person.full_name},
+        "title": _("%(kind)s pour %(name)s")
+        % {"kind": offer.need.kind.name, "name": offer.need.person.full_name},
         "need": offer.need_id,
         "label": str(offer.get_state_display()),
         "visit": str(visit.get_state_display()) if visit is not None else "",
@@ -254,7 +295,9 @@ def volunteer_new(request: DeskRequest) -> HttpResponse:
     """Somebody wishes to help: who, for what, when."""
     form = VolunteerForm(request.POST if request.method == "POST" else None, kinds=queries.kinds())
     if request.method == "POST" and form.is_valid():
-        made, done = try_operation(request, form, lambda: operations.apply(actor=request.actor, **form.told()))
+        made, done = try_operation(
+            request, form, lambda: operations.apply(actor=request.actor, **form.told())
+        )
         if done:
             say(request, _("Candidature notée. Il reste l’entretien, la pièce d’identité et la charte."))
             return to(request, "volunteer", made.pk)
@@ -266,14 +309,19 @@ def volunteer_new(request: DeskRequest) -> HttpResponse:
 @permission(at_the_desk)
 def volunteer_change(request: DeskRequest, pk: int) -> HttpResponse:
     one = _volunteer(request, pk)
-    free = list(one.free_times.order_by("weekday", "starts_at").values_list("weekday", "starts_at", "ends_at"))
+    free = list(
+        one.free_times.order_by("weekday", "starts_at").values_list("weekday", "starts_at", "ends_at")
+    )
     codes = list(one.kinds.order_by("order", "pk").values_list("code", flat=True))
     most = max(Counter(day for day, _start, _end in free).values(), default=0)
     initial = as_typed(one, free, codes) | {"phone": phones.pretty(one.phone).replace("\u00a0", " ")}
     # A kind that was taken off the list since stays ticked until somebody takes it off.
     kinds = list({kind.pk: kind for kind in [*queries.kinds(), *one.kinds.order_by("order", "pk")]}.values())
     form = VolunteerForm(
-        request.POST if request.method == "POST" else None, kinds=kinds, stretches=max(2, most), initial=initial
+        request.POST if request.method == "POST" else None,
+        kinds=kinds,
+        stretches=max(2, most),
+        initial=initial,
     )
     if request.method == "POST" and form.is_valid():
         _result, done = try_operation(
@@ -296,7 +344,9 @@ def volunteer_check(request: DeskRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         typed = form.cleaned_data
         _result, done = try_operation(
-            request, form, lambda: operations.note_check(one.pk, check=typed["check"], on=typed["on"], actor=request.actor)
+            request,
+            form,
+            lambda: operations.note_check(one.pk, check=typed["check"], on=typed["on"], actor=request.actor),
         )
         if done:
             say(request, _("C’est noté."))
@@ -304,9 +354,12 @@ def volunteer_check(request: DeskRequest, pk: int) -> HttpResponse:
     code = request.POST.get("check", "")
     today = clock.today()
     blank = {
-        each: CheckForm(auto_id=f"{each}-%s", initial={"check": each, "on": today}) for each in ("interview", "identity", "charter")
+        each: CheckForm(auto_id=f"{each}-%s", initial={"check": each, "on": today})
+        for each in ("interview", "identity", "charter")
     }
-    return _show(request, pk, check_forms=blank | ({code: form} if code in blank else {}), check_error=form, status=422)
+    return _show(
+        request, pk, check_forms=blank | ({code: form} if code in blank else {}), check_error=form, status=422
+    )
 
 
 @section("volunteers")
@@ -328,9 +381,15 @@ def volunteer_rest(request: DeskRequest, pk: int) -> HttpResponse:
     form = RestForm(request.POST, auto_id="pause-%s")
     if form.is_valid():
         until = moment(form.cleaned_data["until"], time.min, _zone(request))
-        _result, done = try_operation(request, form, lambda: operations.rest(one.pk, until=until, actor=request.actor))
+        _result, done = try_operation(
+            request, form, lambda: operations.rest(one.pk, until=until, actor=request.actor)
+        )
         if done:
-            say(request, _("En pause jusqu’au %(day)s : plus aucune demande d’ici là.") % {"day": text.day(form.cleaned_data["until"])})
+            say(
+                request,
+                _("En pause jusqu’au %(day)s : plus aucune demande d’ici là.")
+                % {"day": text.day(form.cleaned_data["until"])},
+            )
             return to(request, "volunteer", one.pk)
     return _show(request, pk, rest_form=form, status=422)
 
@@ -357,7 +416,11 @@ def volunteer_away(request: DeskRequest, pk: int) -> HttpResponse:
         zone = _zone(request)
         first, last = day_of(form.cleaned_data["first"], zone), day_of(form.cleaned_data["last"], zone)
         _result, done = try_operation(
-            request, form, lambda: operations.note_away(one.pk, starts_at=first.start, ends_at=last.end, actor=request.actor)
+            request,
+            form,
+            lambda: operations.note_away(
+                one.pk, starts_at=first.start, ends_at=last.end, actor=request.actor
+            ),
         )
         if done:
             say(request, _("Absence notée."))
@@ -370,7 +433,9 @@ def volunteer_away(request: DeskRequest, pk: int) -> HttpResponse:
 @require_POST
 def volunteer_not_away(request: DeskRequest, pk: int, away_pk: int) -> HttpResponse:
     one = _volunteer(request, pk)
-    _result, done = try_operation(request, None, lambda: operations.forget_away(one.pk, away_pk, actor=request.actor))
+    _result, done = try_operation(
+        request, None, lambda: operations.forget_away(one.pk, away_pk, actor=request.actor)
+    )
     if done:
         say(request, _("Absence retirée."))
     return to(request, f"{reverse('volunteer', args=[one.pk])}#disponibilites")
@@ -382,7 +447,9 @@ def volunteer_not_away(request: DeskRequest, pk: int, away_pk: int) -> HttpRespo
 def volunteer_end(request: DeskRequest, pk: int) -> HttpResponse:
     one = _volunteer(request, pk)
     outcome = "declined" if request.POST.get("outcome") == "declined" else "withdrawn"
-    _result, done = try_operation(request, None, lambda: operations.end(one.pk, outcome=outcome, actor=request.actor))
+    _result, done = try_operation(
+        request, None, lambda: operations.end(one.pk, outcome=outcome, actor=request.actor)
+    )
     if done:
         say(request, _("%(name)s ne recevra plus de demande.") % {"name": one.full_name})
     return to(request, "volunteer", one.pk)
