@@ -108,13 +108,13 @@ def once(endpoint_id: int, webhook_id: str, take: Callable[[], Answer]) -> Answe
                 territory_id=territory_id, endpoint_id=endpoint_id, webhook_id=webhook_id, at=now
             )
     except IntegrityError:
-        return Received.objects.values_list("answer", flat=True).get(
-            endpoint_id=endpoint_id, webhook_id=webhook_id
-        )
-    received.answer = take()
+        first: Answer = Received.objects.get(endpoint_id=endpoint_id, webhook_id=webhook_id).answer
+        return first
+    answer = take()
+    received.answer = answer
     received.save(update_fields=["answer"])
     Endpoint.objects.filter(pk=endpoint_id).update(last_used_at=now)
-    return received.answer
+    return answer
 
 
 def _locked(endpoint_id: int) -> Endpoint:

@@ -164,7 +164,8 @@ def read_inbound(inbound: Inbound, *, actor: Actor) -> Offer | None:
     answer = replies.understand(inbound.body)
     offer = queries.latest_question(inbound.sender)
     if answer is None or offer is None:
-        return _leave_to_the_desk(inbound, offer, actor=actor)
+        _leave_to_the_desk(inbound, offer, actor=actor)
+        return None
     neighbour = Actor.neighbour(offer.volunteer_id, offer.volunteer.full_name, offer.territory_id)
     try:
         with transaction.atomic():
@@ -182,7 +183,8 @@ def read_inbound(inbound: Inbound, *, actor: Actor) -> Offer | None:
             else:
                 offer = answer_offer(offer.pk, yes=answer, how=Offer.How.SMS, actor=neighbour)
     except NotPossibleNow:
-        return _leave_to_the_desk(inbound, offer, actor=actor)
+        _leave_to_the_desk(inbound, offer, actor=actor)
+        return None
     inbound.understood_as = "yes" if answer else "no"
     inbound.closed_at = clock.now()
     inbound.save(update_fields=["understood_as", "closed_at"])
@@ -633,4 +635,3 @@ def _leave_to_the_desk(inbound: Inbound, offer: Offer | None, *, actor: Actor) -
             volunteer_id=offer.volunteer_id,
             actor=actor,
         )
-    return None

@@ -60,7 +60,7 @@ def ics(visit: Visit) -> bytes:
             )
         )
     calendar.add_component(event)
-    return calendar.to_ical()
+    return bytes(calendar.to_ical())
 
 
 def _day_after(end: datetime) -> date:
