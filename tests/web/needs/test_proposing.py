@@ -112,6 +112,18 @@ def test_the_same_click_twice_asks_each_neighbour_once(need: Any, neighbours: An
     assert Message.objects.filter(template="offer_request").count() == 1
 
 
+def test_coming_back_to_the_board_while_neighbours_are_asked_proposes_nobody_by_itself(
+    need: Any, neighbours: Any, desk: Any, belrive: Any
+) -> None:
+    factories.volunteer(belrive, "Rose", "Blin")
+    desk.post(reverse("need_match", args=[need.pk]), {"volunteers": [neighbours[0].pk]})
+    said = board(desk, need)
+    assert (
+        "1 voisin a déjà été contacté" in said.replace("\u00a0", " ")
+        and " checked>" not in said.split("h-vois")[1]
+    )
+
+
 def test_nobody_ticked_says_what_to_do_and_sends_nothing(need: Any, neighbours: Any, desk: Any) -> None:
     response = desk.post(reverse("need_match", args=[need.pk]), {})
     assert response.status_code == 422 and "Cochez au moins un voisin" in response.content.decode()

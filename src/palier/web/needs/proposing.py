@@ -95,7 +95,10 @@ def _board(
         return render(request, "needs/blocked.html", {**context, "blocked": blocked}, status=200)
     proposal = matching.candidates(need.pk, walk_limit=limit, actor=request.actor)
     people = found.volunteers_of(proposal)
-    if ticked is None:
+    if ticked is None and need.state == Need.State.ASKING:
+        # While a wave runs the next one comes by itself: asking more people now is a choice of its own.
+        ticked = []
+    elif ticked is None:
         ticked = [one.helper.id for one in found.first_of(proposal, need.territory.wave_size)]
     shown = MOST if "tous" in request.GET else SHOWN
     # Whoever was ticked stays in sight, however far down.
