@@ -90,7 +90,7 @@ def test_QA_09_somebody_of_another_territory_reaches_nothing_of_ours(towns: Any)
     numbers = {number for number in things.values() if number not in own_numbers(stranger)}
     assert len(numbers) >= 3
     leaks, odd = [], []
-    for name, address, methods in addresses(numbers):
+    for name, address, _methods in addresses(numbers):
         if matrix().get(name) == {"open"}:
             continue
         for method in ("get", "post"):

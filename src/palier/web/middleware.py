@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.sessions.middleware import SessionMiddleware as DjangoSessions
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.middleware.common import CommonMiddleware as DjangoCommon
@@ -172,6 +172,8 @@ class ActorAndWallMiddleware:
             raise _Undo(errors.not_found(request, refusal)) from refusal
         except (OperationalError, InterfaceError):
             raise
+        except SuspiciousOperation as refusal:
+            raise _Undo(errors.bad_request(request, refusal)) from refusal
         except Exception as error:
             raise _Undo(errors.broken(request, error)) from error
 

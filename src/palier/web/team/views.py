@@ -184,7 +184,7 @@ def settings_page(request: DeskRequest) -> HttpResponse:
             form.add_error("public_phone", str(refusal))
         else:
             sender = form.cleaned_data["sender_name"]
-            if gsm.count(sender).encoding != "GSM-7":
+            if not gsm.is_gsm(sender):
                 form.add_error(
                     "sender_name", _("Ce nom contient un signe que les SMS ne portent pas. Écrivez-le sans.")
                 )
