@@ -215,7 +215,7 @@ def test_events_of_a_call_in_any_order_give_the_same_call(standard, belrive):
     assert (call.state, call.number, call.answered_by.extension) == ("ended", "+33261914720", "12")
 
 
-def test_a_telecare_event_bears_numbers_only_tel_08(vigiloire):
+def test_TEL_08_a_telecare_event_bears_numbers_only(vigiloire):
     """TEL-08: nothing of the operator's file can come in: an unknown field refuses the whole."""
     event = {"unit": "33000417", "reference": "r1", "status_code": 121, "at": clock.now().isoformat()}
     answer = signing.call(

@@ -59,7 +59,7 @@ def test_the_proposed_wave_is_small_and_takes_the_nearest(need, neighbours, brun
     assert wave.confirmed_by_id == bruno.membership_id
 
 
-def test_a_wave_has_a_human_who_confirmed_it_gdp_26(need, neighbours, belrive):
+def test_GDP_26_a_wave_has_a_human_who_confirmed_it(need, neighbours, belrive):
     """GDP-26: no job and no machine starts asking by itself."""
     for actor in (Actor.job("matching.widen", belrive.pk), Actor.machine("standard", belrive.pk)):
         with pytest.raises(NotAllowed):

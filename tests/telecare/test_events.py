@@ -77,7 +77,7 @@ def duty_of(event) -> Duty | None:
     ("minutes", "state"),
     [(-31, "suggestion"), (-30, "visit"), (0, "visit"), (180, "visit"), (300, "visit"), (301, "suggestion")],
 )
-def test_from_half_an_hour_before_to_two_hours_after_it_is_the_visit_tel_03(visit, tell, minutes, state):
+def test_TEL_03_from_half_an_hour_before_to_two_hours_after_it_is_the_visit(visit, tell, minutes, state):
     """TEL-03: both edges of the window."""
     event = tell(visit.starts_at + timedelta(minutes=minutes))
     visit.refresh_from_db()
@@ -91,18 +91,18 @@ def test_from_half_an_hour_before_to_two_hours_after_it_is_the_visit_tel_03(visi
 
 
 @pytest.mark.parametrize("code", [87, 88, 111, 121])
-def test_the_codes_of_presence_prove_a_visit_tel_03(visit, tell, code):
+def test_TEL_03_the_codes_of_presence_prove_a_visit(visit, tell, code):
     assert tell(flow.saturday(10), status_code=code, message_type="IN").state == "visit"
 
 
-def test_an_alarm_proves_a_visit_only_when_the_operator_says_so_tel_03(visit, tell):
+def test_TEL_03_an_alarm_proves_a_visit_only_when_the_operator_says_so(visit, tell):
     alarm = tell(flow.saturday(10), status_code=10)
     assert alarm.state == "to_review" and Visit.objects.get().state == "planned"
     marked = tell(flow.saturday(10, 5), "r2", status_code=10, marked_as_visit=True)
     assert marked.state == "visit" and Visit.objects.get().state == "done"
 
 
-def test_with_two_visits_at_once_a_person_chooses_tel_03(visit, odette, belrive, bruno, tell):
+def test_TEL_03_with_two_visits_at_once_a_person_chooses(visit, odette, belrive, bruno, tell):
     fatou = factories.volunteer(belrive, "Fatou", "Ndiaye", x=620_200.0)
     other = flow.agreed_visit(
         odette, fatou, bruno, kind="visit", starts_at=flow.saturday(11), ends_at=flow.saturday(13)
@@ -131,7 +131,7 @@ def test_with_two_visits_at_once_a_person_chooses_tel_03(visit, odette, belrive,
         (10, "RE", "noted"),
     ],
 )
-def test_an_alarm_or_an_unknown_code_is_never_dropped_even_during_a_visit_tel_02(
+def test_TEL_02_an_alarm_or_an_unknown_code_is_never_dropped_even_during_a_visit(
     visit, tell, code, kind, state
 ):
     """TEL-02: shown to the desk and to the operator, with a duty; a unit's own signals are only noted."""
@@ -143,7 +143,7 @@ def test_an_alarm_or_an_unknown_code_is_never_dropped_even_during_a_visit_tel_02
         assert duty.due_at == flow.saturday(10, 15) and duty.person_id == visit.person_id
 
 
-def test_the_operator_sees_its_own_events_and_no_others_tel_02(tell, belrive, operator, visit):
+def test_TEL_02_the_operator_sees_its_own_events_and_no_others(tell, belrive, operator, visit):
     event = tell(flow.saturday(10), status_code=10)
     listener = factories.actor(factories.member(belrive, "Olga", "Écoute", "operator", operator))
     other = Organisation.objects.create(
@@ -160,13 +160,13 @@ def test_an_event_of_a_unit_nobody_knows_waits_for_somebody(tell):
     assert duty_of(event).kind == "review_event"
 
 
-def test_who_refused_the_exchange_is_not_linked_to_her_unit_tel_08(visit, odette, bruno, tell):
+def test_TEL_08_who_refused_the_exchange_is_not_linked_to_her_unit(visit, odette, bruno, tell):
     note_consent(odette.pk, purpose="telecare", is_given=False, actor=bruno)
     event = tell(flow.saturday(10))
     assert event.person_id is None and Visit.objects.get().state == "planned"
 
 
-def test_the_same_event_twice_is_one_tel_04(visit, tell):
+def test_TEL_04_the_same_event_twice_is_one(visit, tell):
     first = tell(flow.saturday(10))
     again = tell(flow.saturday(10), now=flow.saturday(18))
     assert first.pk == again.pk and Event.objects.count() == 1
@@ -236,7 +236,7 @@ def test_there_is_no_visit_to_mean_on_another_day(tell, odette, bruno):
         settle_event(event.pk, as_visit=True, actor=bruno)
 
 
-def test_a_thousand_events_in_any_order_and_again_give_the_same_end_tel_04(belrive, bruno, odette, tell):
+def test_TEL_04_a_thousand_events_in_any_order_and_again_give_the_same_end(belrive, bruno, odette, tell):
     """TEL-04: shuffled and doubled, the visits and events end the same."""
     fatou = factories.volunteer(belrive, "Fatou", "Ndiaye", x=620_200.0)
     michel = factories.volunteer(belrive)

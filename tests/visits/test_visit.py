@@ -81,7 +81,7 @@ def test_a_yes_by_voice_is_confirmed_by_a_message_with_the_link(odette, michel, 
     assert links.token_of(visit.offer) in text.body and "Odette" not in text.body
 
 
-def test_the_card_holds_exactly_the_agreed_list_gdp_13(visit):
+def test_GDP_13_the_card_holds_exactly_the_agreed_list(visit):
     """GDP-13: first name, address, telephone, what to know, what to do; nothing else of the file."""
     card = queries.mission_card(visit, clock.now())
     assert tuple(card) == queries.CARD_WHILE_AGREED == (
@@ -93,7 +93,7 @@ def test_the_card_holds_exactly_the_agreed_list_gdp_13(visit):
     assert "Secret" not in str(card) and "1942" not in str(card)
 
 
-def test_a_day_after_the_visit_the_address_is_gone_gdp_13(visit):
+def test_GDP_13_a_day_after_the_visit_the_address_is_gone(visit):
     """GDP-13: shown until 24 h after the end; at 25 h it is gone."""
     assert "street" in queries.mission_card(visit, visit.ends_at + timedelta(hours=24))
     late = queries.mission_card(visit, visit.ends_at + timedelta(hours=25))
