@@ -9,7 +9,10 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest
+from django.template import engines
 from django.urls import NoReverseMatch, reverse
+from django.utils import translation
+from markupsafe import Markup
 
 from palier.accounts.actor import Actor
 from palier.accounts.models import Role, User
@@ -130,10 +133,20 @@ class Desk:
                 "public_phone": self.public_phone,
             },
             "display": {"theme": self.user.theme, "text": self.user.text_size},
-            "rail": self.rail(request),
+            "rail_html": self._rail_text(request),
+            "words_html": words_text(translation.get_language() or "fr"),
             "live_url": f"{settings.LIVE_URL}/live/" if settings.LIVE_URL and self.actor.is_desk else "",
             "poll_url": _address("live_poll") if self.actor.is_desk else "",
         }
+
+    def _rail_text(self, request: HttpRequest) -> Markup:
+        entries = tuple(tuple(entry.items()) for entry in self.rail(request))
+        return rail_text(
+            translation.get_language() or "fr",
+            entries,
+            (self.name, self.initials, str(self.role_label), self.organisation_name),
+            (self.user.theme, self.user.text_size),
+        )
 
     def rail(self, request: HttpRequest) -> list[dict[str, Any]]:
         match = request.resolver_match
@@ -170,6 +183,30 @@ class Desk:
             for key, icon, label, name, number in entries
             if (address := _address(name))
         ]
+
+
+# The rail holds nothing of the session, so that it is the same text until a count, a place or a setting changes.
+@lru_cache(maxsize=512)
+def rail_text(
+    language: str,
+    entries: tuple[tuple[tuple[str, Any], ...], ...],
+    who: tuple[str, str, str, str],
+    display: tuple[str, str],
+) -> Markup:
+    rail = engines["jinja2"].env.get_template("ui/rail.html")
+    return Markup(
+        rail.render(
+            rail=[dict(entry) for entry in entries],
+            actor=dict(zip(("name", "initials", "role_label", "organisation_name"), who, strict=True)),
+            display={"theme": display[0], "text": display[1]},
+        )
+    )
+
+
+@lru_cache(maxsize=8)
+def words_text(language: str) -> Markup:
+    """The sentences the script shows, the same on every page that says no other."""
+    return Markup(engines["jinja2"].env.get_template("ui/words.html").render())
 
 
 def find_desk(sitting: Sitting, at: datetime) -> Desk | None:

@@ -43,10 +43,19 @@ def save_draft(call_id: int, typed_fields: Mapping[str, Any], *, actor: Actor) -
     kept = typed.clean(dict(typed_fields))
     if len(json.dumps(kept, ensure_ascii=False)) > _LARGEST_DRAFT:
         raise BadInput("words", _("Ce texte est trop long pour être gardé. Raccourcissez-le."), "too_long")
-    draft, _created = CallDraft.objects.update_or_create(
+    draft = CallDraft(
+        territory_id=actor.territory_id,
         call=call,
         membership_id=actor.membership_id,
-        defaults={"territory_id": actor.territory_id, "typed": kept, "saved_at": clock.now()},
+        typed=kept,
+        saved_at=clock.now(),
+    )
+    # One statement: it is written every five seconds by everybody who is on the telephone.
+    CallDraft.objects.bulk_create(
+        [draft],
+        update_conflicts=True,
+        unique_fields=["call", "membership"],
+        update_fields=["typed", "saved_at"],
     )
     return draft
 
