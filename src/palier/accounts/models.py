@@ -43,13 +43,13 @@ class User(AbstractBaseUser):
     language = models.CharField(max_length=2, choices=[("fr", "Français"), ("en", "English")], default="fr")
     text_size = models.CharField(max_length=2, choices=TextSize, default=TextSize.M)
     theme = models.CharField(max_length=5, choices=Theme, default=Theme.AUTO)
-    is_active = models.BooleanField(default=True)  # type: ignore[misc]
+    is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=clock.now)
 
     objects = UserManager()
 
     USERNAME_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: list[str] = []  # type: ignore[misc]
 
     def __str__(self) -> str:
         return self.get_full_name()

@@ -13,7 +13,8 @@ def connect() -> None:
                 name = f"{config.name}.{module}"
                 if find_spec(name) is not None:
                     import_module(name)
-    from palier.config import jobs
+    from palier.config import demo_wires, jobs
     from palier.journal.operations import deliver_followers_with
 
     deliver_followers_with(jobs.enqueue_followers)
+    demo_wires.connect()

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
 from palier.accounts.actor import Actor
 from palier.calls import operations as calls
@@ -22,7 +22,6 @@ from palier.demo.life import Life
 from palier.kernel import calendars, clock
 from palier.kernel.errors import NotPossibleNow
 from palier.matching import operations as matching
-from palier.matching import queries as asked
 from palier.matching.models import Offer
 from palier.messaging.operations import receive
 from palier.needs.models import Need
@@ -78,6 +77,8 @@ class Behaviour:
         self.scripts: dict[int, Script] = {}
         self.seen = {"offer": 0, "visit": 0, "planned": 0, "concern": 0}
         self.in_hand: set[int] = set()
+        # What a « OUI » from a telephone would answer.
+        self.last_question: dict[str, int] = {}
         self._messages = 0
         self._units = 0
         life.observers.append(self.look)
@@ -111,9 +112,9 @@ class Behaviour:
         with connection.cursor() as cursor:
             cursor.execute(_NEWS, self.seen)
             offers, new_visits, planned, concerns, waiting = cursor.fetchone()
-        for number in offers or ():
-            self.seen["offer"] = number
-            self.on_offer(number)
+        if offers:
+            self.seen["offer"] = offers[-1]
+            self.on_offers(offers)
         for number in new_visits or ():
             self.seen["visit"] = number
             self.on_visit(number)
@@ -215,17 +216,20 @@ class Behaviour:
 
     # --- neighbours
 
-    def on_offer(self, offer_id: int) -> None:
-        need_id, asked_at = Offer.objects.values_list("need_id", "asked_at").get(pk=offer_id)
-        script = self.script_of(need_id)
-        script.asked += 1
-        draw = self.random.random()
-        if script.yes_at is not None and script.asked == script.yes_at:
-            self.answer_later(offer_id, True, asked_at + self.minutes(4, 50))
-        elif script.yes_at is not None and script.asked > script.yes_at and draw < 0.25:
-            self.answer_later(offer_id, True, asked_at + self.minutes(55, 200))
-        elif draw < 0.42:
-            self.answer_later(offer_id, False, asked_at + self.minutes(3, 55))
+    def on_offers(self, numbers: list[int]) -> None:
+        """Questions that have just been asked: who answers, and when."""
+        offers = Offer.objects.filter(pk__in=numbers).order_by("pk")
+        for number, need_id, asked_at, phone in offers.values_list("pk", "need_id", "asked_at", "volunteer__phone"):
+            self.last_question[phone] = number
+            script = self.script_of(need_id)
+            script.asked += 1
+            draw = self.random.random()
+            if script.yes_at is not None and script.asked == script.yes_at:
+                self.answer_later(number, True, asked_at + self.minutes(4, 50))
+            elif script.yes_at is not None and script.asked > script.yes_at and draw < 0.14:
+                self.answer_later(number, True, asked_at + self.minutes(55, 200))
+            elif draw < 0.36:
+                self.answer_later(number, False, asked_at + self.minutes(3, 55))
 
     def answer_later(self, offer_id: int, yes: bool, at: datetime) -> None:
         # Nobody answers before eight in the morning: the question itself has waited.
@@ -243,9 +247,8 @@ class Behaviour:
             return
         neighbour = self.neighbour(offer)
         draw = self.random.random()
-        question = asked.latest_question(offer.volunteer.phone)
         try:
-            if draw < 0.6 and question is not None and question.pk == offer_id:
+            if draw < 0.6 and self.last_question[offer.volunteer.phone] == offer_id:
                 self.write(offer.volunteer.phone, self.random.choice(_YES if yes else _NO))
             elif draw < 0.92:
                 matching.answer_offer(offer_id, yes=yes, how="link", actor=neighbour)
@@ -263,9 +266,10 @@ class Behaviour:
         self._messages += 1
         machine = Actor.machine("sms", self.territory_id)
         provider_id = f"{int(self.life.now.timestamp())}-{self._messages}"
-        inbound = receive(provider="demo", provider_id=provider_id, sender=number, body=body, actor=machine)
-        if inbound is not None and not inbound.understood_as:
-            matching.read_inbound(inbound, actor=machine)
+        with transaction.atomic():
+            inbound = receive(provider="demo", provider_id=provider_id, sender=number, body=body, actor=machine)
+            if inbound is not None and not inbound.understood_as:
+                matching.read_inbound(inbound, actor=machine)
 
     # --- visits
 

@@ -20,7 +20,7 @@ from palier.demo import words
 from palier.demo.behaviour import Behaviour, Script
 from palier.demo.folk import Folk
 from palier.demo.ground import WEEK, Body, Ground, Town, Worker, deputies, furnish, new_territory
-from palier.demo.life import Life
+from palier.demo.life import Life, hurry
 from palier.demo.names import Names, Numbers
 from palier.demo.streets import Addresses
 from palier.kernel import clock
@@ -175,6 +175,10 @@ _NEIGHBOURS = (
 )  # fmt: skip
 
 
+# What the layers above add to a town before it is ready: the endpoints of its machines.
+afterwards: list[Callable[[Ground], None]] = []
+
+
 @dataclass(frozen=True)
 class Progress:
     """« step 3/7 … », as the launcher shows it."""
@@ -188,6 +192,7 @@ class Progress:
 
 def build(say: Callable[[str], None], *, now: datetime | None = None, seed: int = 41) -> Territory:
     """Make both towns, each in one transaction: what is killed half-way leaves nothing behind."""
+    hurry()
     progress, moment = Progress(say), now or clock.now()
     progress.step(1, "Valmont, the small town beside")
     if not _is_ready(VALMONT):
@@ -231,6 +236,8 @@ def _build_valmont(now: datetime, seed: int) -> None:
                 person_id=person.pk, kind="shopping", starts_at=_at(now, 2, 9), ends_at=_at(now, 2, 12),
                 what="Un petit panier", owner_id=sonia.membership_id, actor=sonia,
             )  # fmt: skip
+        for add in afterwards:
+            add(ground)
         _set_ready(territory, now)
 
 
@@ -296,6 +303,8 @@ def _build_belrive(now: datetime, seed: int, progress: Progress) -> None:
                 reason="Congés",
                 actor=ground.actor("helene"),
             )
+        for add in afterwards:
+            add(ground)
         _set_ready(territory, now)
 
 

@@ -4,8 +4,10 @@ The territory itself is the real one: every step is an operation of the screens 
 transaction of its own behind the wall (or inside the one that the caller has opened).
 """
 
+import gc
 import heapq
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -58,11 +60,27 @@ select job, min(at) from moments where at is not null group by job
 """
 
 
+def hurry() -> None:
+    """Settings of this session, for a long life in a short time.
+
+    A crash would lose the last moments of an invented life, which is begun again anyway. The relations of a thing are
+    joined as they are written: trying all orders of ten tables takes the planner longer than the reading.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("set synchronous_commit = off")
+        cursor.execute("set join_collapse_limit = 3")
+    # Millions of small things that live on: looking for garbage among them again and again finds none.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+
+
 @dataclass(order=True)
 class _Planned:
     at: datetime
     order: int
     step: Step = field(compare=False)
+    quiet: bool = field(default=False, compare=False)
 
 
 class Life:
@@ -76,42 +94,62 @@ class Life:
         self._order = 0
         self._next_jobs: datetime | None = None
 
-    def at(self, moment: datetime, step: Step) -> None:
-        """Have something happen then; what is past happens next."""
+    def at(self, moment: datetime, step: Step, *, quiet: bool = False) -> None:
+        """Have something happen then; what is past happens next. `quiet`: no job has anything to do because of it."""
         self._order += 1
-        heapq.heappush(self._planned, _Planned(max(moment, self.now), self._order, step))
+        heapq.heappush(self._planned, _Planned(max(moment, self.now), self._order, step, quiet))
 
-    def after(self, delay: timedelta, step: Step) -> None:
-        self.at(self.now + delay, step)
+    def after(self, delay: timedelta, step: Step, *, quiet: bool = False) -> None:
+        self.at(self.now + delay, step, quiet=quiet)
 
     def run(self, until: datetime) -> None:
-        """Let everything planned up to `until` happen, and stop there."""
-        while True:
-            next_step = self._planned[0].at if self._planned else None
-            moments = [moment for moment in (next_step, self._next_jobs) if moment is not None]
-            if not moments or min(moments) > until:
-                break
-            self.now = max(self.now, min(moments))
+        """Let everything planned up to `until` happen, and stop there.
+
+        Each step and each job is a transaction of its own, unless the caller has opened one.
+        """
+        with self._behind_the_wall():
+            while True:
+                next_step = self._planned[0].at if self._planned else None
+                moments = [moment for moment in (next_step, self._next_jobs) if moment is not None]
+                if not moments or min(moments) > until:
+                    break
+                self.now = max(self.now, min(moments))
+                with clock.at(self.now):
+                    quiet = False
+                    if next_step is not None and next_step <= self.now:
+                        planned = heapq.heappop(self._planned)
+                        planned.step()
+                        quiet = planned.quiet
+                        self._count("steps")
+                    if not quiet or (self._next_jobs is not None and self._next_jobs <= self.now):
+                        self.jobs()
+            self.now = max(self.now, until)
             with clock.at(self.now):
-                if next_step is not None and next_step <= self.now:
-                    step = heapq.heappop(self._planned).step
-                    with walls.inside(self.territory_id):
-                        step()
-                    self._count("steps")
                 self.jobs()
-        self.now = max(self.now, until)
-        with clock.at(self.now):
-            self.jobs()
+
+    @contextmanager
+    def _behind_the_wall(self) -> Iterator[None]:
+        """The whole session stands behind this territory's wall, so that an operation opens its own transaction."""
+        if connection.in_atomic_block:
+            with walls.inside(self.territory_id):
+                yield
+            return
+        with connection.cursor() as cursor:
+            cursor.execute("select set_config('palier.territory', %s, false)", [str(self.territory_id)])
+        try:
+            yield
+        finally:
+            with connection.cursor() as cursor:
+                cursor.execute("select set_config('palier.territory', '', false)")
 
     def jobs(self) -> None:
         """Run the jobs that have something to do at this moment, then remember when the next will."""
         for _round in range(20):
-            with walls.inside(self.territory_id):
-                for observe in self.observers:
-                    observe()
-                with connection.cursor() as cursor:
-                    cursor.execute(_DUE, {"now": self.now, "grace": self.grace, "zone": clock.PARIS.key})
-                    moments = dict(cursor.fetchall())
+            for observe in self.observers:
+                observe()
+            with connection.cursor() as cursor:
+                cursor.execute(_DUE, {"now": self.now, "grace": self.grace, "zone": clock.PARIS.key})
+                moments = dict(cursor.fetchall())
             due = [name for name, at in moments.items() if at <= self.now]
             if not due or not any([self._work(name) for name in _ORDER if name in due]):
                 break

@@ -123,7 +123,7 @@ class ActorAndWallMiddleware:
             ("allauth.", "django.", "ninja.", "palier.api.")
         ):
             # Their own transactions and walls; sign-in pages belong to no territory.
-            return None
+            return self._around_the_account(request) if view.__module__.startswith("allauth.") else None
         sitting = request.sitting
         if sitting is None:
             return errors.signed_out(request)
@@ -156,6 +156,21 @@ class ActorAndWallMiddleware:
             return errors.database_away(request, error)
         except DatabaseError as error:
             return errors.broken(request, error)
+
+    def _around_the_account(self, request: Any) -> HttpResponse | None:
+        """The pages of one's password and second factor show the desk around them, in the person's own language."""
+        sitting = request.sitting
+        if sitting is None:
+            return None
+        # Until the end of the request: `language` puts it back.
+        translation.activate(sitting.user.language)
+        if sitting.territory_id is not None and (sitting.has_second_factor or not settings.SECOND_FACTOR_REQUIRED):
+            try:
+                with walls.inside(sitting.territory_id, read_only=True):
+                    request.desk = desk.find_desk(sitting, clock.now())
+            except (OperationalError, InterfaceError) as error:
+                return errors.database_away(request, error)
+        return None
 
     def _answer(self, request: Any, view: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> HttpResponse:
         """The view's answer, or the page of its refusal; what a refused view wrote is undone."""

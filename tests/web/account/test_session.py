@@ -175,3 +175,34 @@ def test_SEC_12_over_https_cookies_bear_the_host_prefix() -> None:
         [sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True
     )
     assert json.loads(made.stdout) == ["__Host-palier", "__Host-palier-csrf", True, True, 63_072_000, True]
+
+
+@pytest.mark.parametrize(
+    ("agent", "name"),
+    [
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox, Windows"),
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Safari/604.1",
+            "Safari, iPhone",
+        ),
+        (
+            "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/140.0 Safari/537.36 Edg/140.0",
+            "Edge, Windows",
+        ),
+        ("Vieux téléphone", "Vieux téléphone"),
+        ("", ""),
+    ],
+)
+def test_a_sign_in_is_named_by_its_browser(agent: str, name: str) -> None:
+    from palier.web.account.views import device_name
+
+    assert device_name(agent) == name
+
+
+def test_the_pages_of_the_second_factor_stand_in_the_desk_and_speak_the_persons_language(bruno: Actor) -> None:
+    client = desk_client(bruno)
+    page = client.get(reverse("mfa_index")).content.decode()
+    assert 'aria-current="page"' in page and "Signalements" in page and '<html lang="fr"' in page
+    client.post(reverse("language"), {"language": "en"})
+    assert '<html lang="en"' in client.get(reverse("mfa_index")).content.decode()
+    assert '<html lang="fr"' in Client().get(reverse("account_login")).content.decode()

@@ -24,6 +24,20 @@ def mark_of(session_key: str) -> str:
     return hashlib.sha256(session_key.encode()).hexdigest()[:24]
 
 
+BROWSERS = (("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
+SYSTEMS = (
+    ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"), ("Mac OS X", "Mac"),
+    ("CrOS", "Chromebook"), ("Linux", "Linux"),
+)  # fmt: skip
+
+
+def device_name(agent: str) -> str:
+    """« Firefox, Windows » for what a browser says of itself; what is not known is shown as it came."""
+    browser = next((name for sign, name in BROWSERS if sign in agent), "")
+    system = next((name for sign, name in SYSTEMS if sign in agent), "")
+    return ", ".join(filter(None, (browser, system))) or agent
+
+
 @section("account")
 @permission(anybody)
 def my_account(request: DeskRequest) -> HttpResponse:
@@ -41,7 +55,7 @@ def my_account(request: DeskRequest) -> HttpResponse:
         "sessions": [
             {
                 "mark": mark_of(session.session_key),
-                "device": session.device,
+                "device": device_name(session.device),
                 "opened_at": session.opened_at,
                 "seen_at": session.seen_at,
                 "is_this": session.session_key == own,

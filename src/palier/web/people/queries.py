@@ -14,7 +14,7 @@ JOURNAL_PAGE = 20
 
 # Keyset on (search_text, id): page 2000 costs what page 1 does. Served by person_by_name.
 LIST = """
-select p.id, p.first_name, p.last_name, p.birth_on, p.street, p.city, p.state, p.lives_alone, p.search_text,
+select p.id, p.first_name, p.last_name, p.birth_on, p.street, p.city, p.state, p.lives_alone, p.search_text, p.title,
        (select f.e164 from people_phonenumber f where f.person_id = p.id order by f."order", f.id limit 1),
        (select count(*) from needs_need n where n.person_id = p.id and n.closed_at is null)
 from people_person p
@@ -53,7 +53,7 @@ where p.id = %(person)s
 """
 
 JOURNAL = """
-select id, code, at, actor_name, data::json, personal::json from journal_entry
+select id, code, at, case actor_kind when 'job' then '' else actor_name end, data::json, personal::json from journal_entry
 where person_id = %(person)s {codes} order by at desc, id desc limit %(limit)s offset %(offset)s
 """
 
@@ -71,6 +71,7 @@ class Listed:
     state: str
     lives_alone: bool
     search_text: str
+    title: str
     phone: str | None
     open_needs: int
 

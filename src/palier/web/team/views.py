@@ -176,7 +176,8 @@ def on_call_add(request: DeskRequest) -> HttpResponse:
 def settings_page(request: DeskRequest) -> HttpResponse:
     """How the territory is named in messages, and how neighbours are asked."""
     row = Territory.objects.get(pk=request.actor.territory_id)
-    form = SettingsForm(request.POST or None, instance=row)
+    shown = {"public_phone": phones.pretty(row.public_phone)}
+    form = SettingsForm(request.POST or None, instance=row, initial=shown)
     if request.method == "POST" and form.is_valid():
         try:
             number = phones.parse(form.cleaned_data["public_phone"], row.phone_region)

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from palier.accounts.actor import Actor
+from palier.kernel import phones
 from palier.kernel import statements
 
 PAGE = 60
@@ -100,7 +101,8 @@ class Line:
             return f"{self.person_first} {self.person_last}".strip()
         if self.volunteer_last is not None:
             return f"{self.volunteer_first} {self.volunteer_last}".strip()
-        return ""
+        # A call back owed to a number that is nobody's yet.
+        return phones.pretty(self.number) if self.number else ""
 
     @property
     def owner_name(self) -> str:
