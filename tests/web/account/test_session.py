@@ -180,7 +180,10 @@ def test_SEC_12_over_https_cookies_bear_the_host_prefix() -> None:
 @pytest.mark.parametrize(
     ("agent", "name"),
     [
-        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox, Windows"),
+        (
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0",
+            "Firefox, Windows",
+        ),
         (
             "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Safari/604.1",
             "Safari, iPhone",
@@ -199,7 +202,9 @@ def test_a_sign_in_is_named_by_its_browser(agent: str, name: str) -> None:
     assert device_name(agent) == name
 
 
-def test_the_pages_of_the_second_factor_stand_in_the_desk_and_speak_the_persons_language(bruno: Actor) -> None:
+def test_the_pages_of_the_second_factor_stand_in_the_desk_and_speak_the_persons_language(
+    bruno: Actor,
+) -> None:
     client = desk_client(bruno)
     page = client.get(reverse("mfa_index")).content.decode()
     assert 'aria-current="page"' in page and "Signalements" in page and '<html lang="fr"' in page

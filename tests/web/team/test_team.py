@@ -184,7 +184,7 @@ SETTINGS = {
 
 def test_the_settings_are_kept(head: Client, belrive: Territory) -> None:
     answer = head.post(reverse("territory_settings"), SETTINGS)
-    assert answer.status_code == 302, page(answer)[page(answer).find("erreur"):][:900]
+    assert answer.status_code == 302, page(answer)[page(answer).find("erreur") :][:900]
     belrive.refresh_from_db()
     assert (belrive.wave_size, belrive.wave_minutes, belrive.public_phone) == (4, 45, "+33261910012")
 
