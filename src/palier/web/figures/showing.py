@@ -182,8 +182,8 @@ def title_of(territory_id: int, key: str) -> str:
     said = []
     if area == "calls":
         said.append(_("Appels reçus"))
-        if parts.get("result") in on.RESULTS:
-            said.append(_(on.RESULTS[parts["result"]][0]))
+        if result := on.RESULTS.get(parts.get("result", "")):
+            said.append(_(result[0]))
         if "reason" in parts:
             said += CallReason.objects.filter(territory_id=territory_id, code=parts["reason"]).values_list(
                 "name", flat=True
@@ -194,8 +194,8 @@ def title_of(territory_id: int, key: str) -> str:
             said += HelpKind.objects.filter(territory_id=territory_id, code=parts["kind"]).values_list(
                 "name", flat=True
             )
-        if parts.get("outcome") in on.OUTCOMES:
-            said.append(_(on.OUTCOMES[parts["outcome"]][0]))
+        if outcome := on.OUTCOMES.get(parts.get("outcome", "")):
+            said.append(_(outcome[0]))
         steps = {
             "agreed": _("Un voisin a dit oui"),
             "done": _("Coup de main fait"),
