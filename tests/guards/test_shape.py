@@ -66,7 +66,7 @@ def test_every_event_is_worded_and_classified():
 # Rows that say nothing about anybody, or belong to a row that has its own rule.
 NOT_PERSONAL = {
     "territories.territory", "territories.organisation", "territories.commune", "territories.openinghours",
-    "territories.closure", "territories.team", "territories.helpkind", "calls.callreason", "calls.callforreason",
+    "territories.closure", "territories.street", "territories.team", "territories.helpkind", "calls.callreason", "calls.callforreason",
     "partners.partnerservice", "partners.servedkind", "api.endpoint",
 }  # fmt: skip
 
@@ -173,3 +173,23 @@ def test_the_product_names_nothing_outside_itself():
     for path in [*SOURCE.rglob("*.py"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "bench").rglob("*.py")]:
         text = path.read_text()
         assert "../shared" not in text and "shared/" not in text.replace("shared/exclusive", ""), path
+
+
+@pytest.mark.django_db
+def test_rows_without_an_order_come_shuffled():
+    """So that a test fails which counts on the order of rows that nobody asked for."""
+    from palier.accounts.models import User
+
+    User.objects.bulk_create(User(email=f"{number}@belrive.example", password="!") for number in range(60))
+    told = list(User.objects.values_list("pk", flat=True))
+    assert told != sorted(told)
+    assert list(User.objects.order_by("pk").values_list("pk", flat=True)) == sorted(told)
+
+
+def test_the_tests_reach_no_network():
+    import socket
+
+    from pytest_socket import SocketConnectBlockedError
+
+    with socket.socket() as line, pytest.raises(SocketConnectBlockedError):
+        line.connect(("192.0.2.1", 80))

@@ -119,6 +119,8 @@ def test_an_open_thing_without_a_duty_is_refused_at_commit(belrive, bruno):
     from palier.concerns.models import Concern
 
     with pytest.raises(IntegrityError, match="nobody is responsible"), transaction.atomic():
-        Concern.objects.create(territory=belrive, facts="Elle ne répond plus.", reported_by="Bruno", opened_at=clock.now())
+        Concern.objects.create(
+            territory=belrive, facts="Elle ne répond plus.", reported_by="Bruno", opened_at=clock.now()
+        )
         with connection.cursor() as cursor:
             cursor.execute("set constraints all immediate")

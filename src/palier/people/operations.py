@@ -16,6 +16,7 @@ from palier.kernel.text import fold
 from palier.people import events, policies, queries
 from palier.people.models import Consent, Contact, Person, PhoneNumber, SearchWord
 from palier.territories.models import Organisation, Territory
+from palier.territories.streets import locate
 
 # The same answer noted twice in so short a time is one answer and a double click.
 SAME_GESTURE = timedelta(minutes=2)
@@ -113,6 +114,8 @@ def create_person(
     )
     if not values["first_name"] and not values["last_name"]:
         raise BadInput("last_name", _("Écrivez au moins un nom ou un prénom."), "required")
+    if x is None and y is None and (place := locate(actor.territory_id, values["street"])):
+        values["x"], values["y"] = place
     numbers = _numbers(phones, territory.phone_region)
     if not despite_namesake:
         _refuse_namesake(values, [e164 for e164, _raw in numbers])
@@ -142,6 +145,9 @@ def change_person(person_id: int, *, actor: Actor, **fields: Any) -> Person:
         raise NotAllowed
     phones = fields.pop("phones", None)
     values = _checked(fields)
+    if values.get("street", person.street) != person.street and "x" not in values:
+        # Where she lived says nothing of where she lives now.
+        values["x"], values["y"] = locate(actor.territory_id, values["street"]) or (None, None)
     changed = {name: value for name, value in values.items() if getattr(person, name) != value}
     former = {name: getattr(person, name) for name in changed}
     for name, value in changed.items():
@@ -170,7 +176,9 @@ def change_person(person_id: int, *, actor: Actor, **fields: Any) -> Person:
     stored = [name.removesuffix("_id") for name in changed if name != "phones"]
     if stored or _SEARCHED & set(changed):
         person.save(update_fields=[*stored, "search_text"])
-    told = sorted(set(changed) - {"state"})
+    seen = set(changed) - {"state"}
+    # A place found from the street is part of the street.
+    told = sorted(seen - {"x", "y"} if "street" in seen else seen)
     if told:
         record(
             events.PERSON_CHANGED,

@@ -194,3 +194,40 @@ class HelpKind(Walled):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Street(Walled):
+    """A street or a river of the town as a line, for the map of a quarter and for finding where an address is."""
+
+    class Kind(models.TextChoices):
+        STREET = "street", _("Rue")
+        MINOR = "minor", _("Petite rue")
+        RIVER = "river", _("Cours d’eau")
+
+    name = models.CharField(max_length=120, blank=True, default="")
+    # Folded name, what a typed address is compared with: « rue des tilleuls ».
+    key = models.CharField(max_length=120, db_collation="C", blank=True, default="")
+    kind = models.CharField(max_length=6, choices=Kind, default=Kind.MINOR)
+    # Corners in Lambert-93 metres: [[x, y], …], from the lowest house number to the highest.
+    points = models.JSONField()
+    first_number = models.PositiveIntegerField(default=1)
+    last_number = models.PositiveIntegerField(default=1)
+    min_x = models.FloatField()
+    max_x = models.FloatField()
+    min_y = models.FloatField()
+    max_y = models.FloatField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(last_number__gte=F("first_number")), name="street_numbers_go_up"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["territory", "key"], name="street_by_name"),
+            # The lines around a home.
+            models.Index(fields=["territory", "min_x", "max_x"], name="street_near"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

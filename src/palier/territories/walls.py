@@ -67,7 +67,9 @@ def inside(
     outermost = not connection.in_atomic_block
     with transaction.atomic():
         if outermost:
-            first: list[tuple[str, statements.Values]] = [("set transaction read only", [])] if read_only else []
+            first: list[tuple[str, statements.Values]] = (
+                [("set transaction read only", [])] if read_only else []
+            )
             first.append((SET_WALL, [str(territory_id)]))
             yield statements.together(*first, *ask)[len(first) :]
             return

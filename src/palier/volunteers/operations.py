@@ -16,6 +16,7 @@ from palier.kernel.errors import BadInput, NotAllowed, NotPossibleNow
 from palier.kernel.text import fold
 from palier.territories.hours import calendar_of, working_time
 from palier.territories.models import HelpKind, Territory
+from palier.territories.streets import locate
 from palier.volunteers import events, policies, queries
 from palier.volunteers.models import AcceptedKind, Application, AwayTime, FreeTime, Volunteer
 from palier.volunteers.states import MOVES
@@ -100,6 +101,8 @@ def apply(
         territory.phone_region,
     )
     _refuse_nameless(values["first_name"], values["last_name"])
+    if x is None and y is None and (place := locate(actor.territory_id, values["street"])):
+        values["x"], values["y"] = place
     key = fold(f"{values['last_name']} {values['first_name']}")[:200]
     for other in Volunteer.objects.filter(phone=values["phone"]).exclude(state=Volunteer.State.ENDED):
         if other.search_text == key:
@@ -270,6 +273,8 @@ def change_volunteer(volunteer_id: int, *, actor: Actor, **fields: Any) -> Volun
     kinds, free = fields.pop("kinds", None), fields.pop("free", None)
     region = Territory.objects.values_list("phone_region", flat=True).get(pk=actor.territory_id)
     values = _checked(fields, region)
+    if values.get("street", volunteer.street) != volunteer.street and "x" not in values:
+        values["x"], values["y"] = locate(actor.territory_id, values["street"]) or (None, None)
     changed = {name for name, value in values.items() if getattr(volunteer, name) != value}
     for name in changed:
         setattr(volunteer, name, values[name])

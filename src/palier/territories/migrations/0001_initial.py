@@ -150,4 +150,25 @@ class Migration(migrations.Migration):
             model_name='closure',
             constraint=models.UniqueConstraint(fields=('organisation', 'on'), name='closure_once_a_day'),
         ),
+        migrations.CreateModel(
+            name='Street',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(blank=True, default='', max_length=120)),
+                ('key', models.CharField(blank=True, db_collation='C', default='', max_length=120)),
+                ('kind', models.CharField(choices=[('street', 'Rue'), ('minor', 'Petite rue'), ('river', 'Cours d’eau')], default='minor', max_length=6)),
+                ('points', models.JSONField()),
+                ('first_number', models.PositiveIntegerField(default=1)),
+                ('last_number', models.PositiveIntegerField(default=1)),
+                ('min_x', models.FloatField()),
+                ('max_x', models.FloatField()),
+                ('min_y', models.FloatField()),
+                ('max_y', models.FloatField()),
+                ('territory', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='territories.territory')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['territory', 'key'], name='street_by_name'), models.Index(fields=['territory', 'min_x', 'max_x'], name='street_near')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('last_number__gte', models.F('first_number'))), name='street_numbers_go_up')],
+            },
+        ),
     ]

@@ -25,6 +25,7 @@ from palier.people.queries import consents_of
 from palier.planning import plan_map
 from palier.planning.candidates import Candidate, Proposal, Rule
 from palier.referrals import operations as referrals
+from palier.territories.streets import lines_around
 from palier.volunteers.models import Volunteer
 from palier.web.jinja import gettext as _
 from palier.web.jinja import ngettext
@@ -34,6 +35,8 @@ from palier.web.pages import DeskRequest, at_the_desk, permission, render, say, 
 
 # How much further the first way on looks, and the furthest anybody is asked to walk.
 FURTHER = 10
+# Metres from the home to the edge of the map.
+MAP_RADIUS = plan_map.WIDTH / plan_map.SCALE / 2
 # Nobody reads more on one page; the rest comes on demand.
 SHOWN = 12
 MOST = 80
@@ -306,7 +309,13 @@ def _plan(need: Need, shown: Sequence[Candidate], people: dict[int, Volunteer]) 
     if person.x is None or person.y is None or need.kind.is_remote:
         return None
     ranked = [plan_map.Place(one.helper.id, one.helper.x, one.helper.y, one.minutes) for one in shown]
-    model = plan_map.draw((person.x, person.y), ranked, _others(person, {place.id for place in ranked}))
+    home = (person.x, person.y)
+    model = plan_map.draw(
+        home,
+        ranked,
+        _others(person, {place.id for place in ranked}),
+        lines=lines_around(need.territory_id, home, MAP_RADIUS),
+    )
     first_name = person.first_name or person.last_name
     said = [_("%(name)s est au centre.") % {"name": first_name}]
     for seen in model.summary.seen:
