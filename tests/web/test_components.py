@@ -138,6 +138,11 @@ def test_names_are_never_taken_for_markup(env: Any) -> None:
     assert "<b>" not in page and "&lt;b&gt;Odette" in page
 
 
+def test_a_component_kept_as_text_never_gives_a_safe_text_for_an_unsafe_one(env: Any) -> None:
+    page = shown(env, "{{ ui.tag(safe) }}{{ ui.tag(name) }}{{ ui.tag(safe) }}", safe=Markup("<i>A</i>"), name="<i>A</i>")
+    assert page.count("<i>A</i>") == 2 and page.count("&lt;i&gt;A&lt;/i&gt;") == 1
+
+
 @pytest.mark.parametrize(
     "source",
     [
