@@ -60,8 +60,14 @@ class Script:
     proves: str = "page"
     neighbour_says: str = "well"
     person_says: str = "well"
+    # After so many neighbours without a yes, the agent turns to partners.
+    patience: int = 6
     # Asked so far, counted as the questions leave.
     asked: int = 0
+
+    @property
+    def is_given_up(self) -> bool:
+        return self.yes_at is None and self.asked >= self.patience
 
 
 class Behaviour:
@@ -145,7 +151,7 @@ class Behaviour:
         if script.ending == "no_longer_needed":
             close_need(need_id, outcome=Need.Outcome.NO_LONGER, actor=agent)
             return
-        if need.state == Need.State.TO_PROPOSE and self.ask(need, script, agent):
+        if need.state == Need.State.TO_PROPOSE and not script.is_given_up and self.ask(need, script, agent):
             return
         self.other_ways(need, script, agent)
 
@@ -167,14 +173,22 @@ class Behaviour:
             need.pk, starts_at=local, ends_at=local + timedelta(hours=9), is_flexible=False, actor=agent
         )
 
+    def give_up(self, need_id: int) -> None:
+        """Enough neighbours were asked: the agent stops, and looks elsewhere."""
+        if Need.objects.filter(pk=need_id, state=Need.State.ASKING).exists():
+            matching.cancel_asking(need_id, actor=self.agent())
+
     def other_ways(self, need: Need, script: Script, agent: Actor) -> None:
         """Nobody could: a partner, a service of the town, later, or not at all."""
         if script.ending == "neighbour":
-            if need.state == Need.State.NOBODY:
-                self.put_off(need, agent)
-                script.yes_at = script.asked + 1
-                need.refresh_from_db()
-                self.ask(need, script, agent)
+            self.put_off(need, agent)
+            script.yes_at = script.asked + 1
+            need.refresh_from_db()
+            if not self.ask(need, script, agent):
+                # Nobody near does this yet: again tomorrow.
+                self.in_hand.add(need.pk)
+                tomorrow = self.working(self.life.now + timedelta(hours=20))
+                self.life.at(tomorrow, lambda: self.find_somebody(need.pk))
         elif script.ending in ("association", "service"):
             service_id = self.service_for(need, script.ending)
             if service_id is None:
@@ -219,7 +233,9 @@ class Behaviour:
     def on_offers(self, numbers: list[int]) -> None:
         """Questions that have just been asked: who answers, and when."""
         offers = Offer.objects.filter(pk__in=numbers).order_by("pk")
-        for number, need_id, asked_at, phone in offers.values_list("pk", "need_id", "asked_at", "volunteer__phone"):
+        for number, need_id, asked_at, phone in offers.values_list(
+            "pk", "need_id", "asked_at", "volunteer__phone"
+        ):
             self.last_question[phone] = number
             script = self.script_of(need_id)
             script.asked += 1
@@ -230,6 +246,10 @@ class Behaviour:
                 self.answer_later(number, True, asked_at + self.minutes(55, 200))
             elif draw < 0.36:
                 self.answer_later(number, False, asked_at + self.minutes(3, 55))
+            if script.is_given_up and script.asked == script.patience:
+                self.life.at(
+                    self.working(asked_at + self.minutes(50, 90)), lambda need=need_id: self.give_up(need)
+                )
 
     def answer_later(self, offer_id: int, yes: bool, at: datetime) -> None:
         # Nobody answers before eight in the morning: the question itself has waited.
@@ -267,7 +287,9 @@ class Behaviour:
         machine = Actor.machine("sms", self.territory_id)
         provider_id = f"{int(self.life.now.timestamp())}-{self._messages}"
         with transaction.atomic():
-            inbound = receive(provider="demo", provider_id=provider_id, sender=number, body=body, actor=machine)
+            inbound = receive(
+                provider="demo", provider_id=provider_id, sender=number, body=body, actor=machine
+            )
             if inbound is not None and not inbound.understood_as:
                 matching.read_inbound(inbound, actor=machine)
 

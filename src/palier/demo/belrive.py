@@ -26,8 +26,9 @@ from palier.demo.streets import Addresses
 from palier.kernel import clock
 from palier.matching import operations as matching
 from palier.matching.models import Offer
+from palier.matching.queries import proposal_for
 from palier.needs.models import Need
-from palier.needs.operations import open_need
+from palier.needs.operations import change_need, open_need
 from palier.people.models import Person
 from palier.people.operations import add_contact, change_person, create_person, note_consent
 from palier.referrals import operations as referrals
@@ -155,8 +156,8 @@ _CAST = (
     ("Marguerite", "Ollivier", True, (1937, 9, 14), 4, "impasse du Lavoir", "+33261912940", True, True, "",
      "", "Sonner deux fois."),
     ("René", "Caron", False, (1943, 12, 3), 8, "rue Haute", "+33261914105", True, True, "", "Lit mieux en gros caractères.", ""),
-    ("Maria", "Lopes", True, (1944, 10, 8), 22, "allée des Hirondelles", "+33261918416", True, True, "3e étage, ascenseur",
-     "Parle surtout portugais.", ""),
+    ("Maria", "Kowal", True, (1944, 10, 8), 22, "allée des Hirondelles", "+33261918416", True, True, "3e étage, ascenseur",
+     "Parle surtout polonais.", ""),
     ("Émile", "Diaz", False, (1945, 1, 28), 11, "rue du Stade", "+33261919008", True, True, "", "", ""),
 )  # fmt: skip
 _NEIGHBOURS = (
@@ -585,7 +586,7 @@ class _Belrive(Behaviour):
         self.life.observers.remove(self.look)
         self._two_days_ago()
         steps: list[tuple[timedelta, Callable[[], object]]] = [
-            (timedelta(hours=4, minutes=40), self._portuguese),
+            (timedelta(hours=4, minutes=40), self._nobody),
             (timedelta(hours=4), self._visit_without_proof),
             (timedelta(hours=3, minutes=30), self._caron_visited),
             (timedelta(hours=2, minutes=20), lambda: self.missed("+33261913008")),
@@ -657,14 +658,23 @@ class _Belrive(Behaviour):
         matching.answer_offer(offer.pk, yes=True, how=how, actor=actor)
         return Visit.objects.get(offer=offer)
 
-    def _portuguese(self) -> None:
-        """Asked of the few who speak it: nobody can, and the need is back with its owner."""
-        friend = self.friends["Thierry Blanc"]
-        volunteers.change_volunteer(friend.pk, languages=["fr", "pl"], actor=self.claire)
-        start = _free_at(friend, self.life.now)
+    def _nobody(self) -> None:
+        """Asked of the one who speaks her language and is free then: he cannot, and the need is back with its owner."""
         need = self._need(
-            "Maria Lopes", "transport", start, 3, self.nadia, what="Être conduite au marché", language="pl", details="",
-        )  # fmt: skip
+            "Maria Kowal",
+            "transport",
+            _at(self.present, 3, 9),
+            6,
+            self.nadia,
+            what="Être conduite au marché",
+            details="",
+        )
+        candidates = proposal_for(need).candidates
+        if not candidates:
+            return
+        friend = Volunteer.objects.get(pk=candidates[0].helper.id)
+        volunteers.change_volunteer(friend.pk, languages=["fr", "pl"], actor=self.claire)
+        change_need(need.pk, language="pl", actor=self.nadia)
         matching.send_wave(need.pk, [friend.pk], actor=self.nadia)
         offer = Offer.objects.get(need=need)
         actor = Actor.neighbour(friend.pk, friend.full_name, self.territory_id)
@@ -681,10 +691,9 @@ class _Belrive(Behaviour):
 
     def _by_voice(self, need: Need, friend: str) -> Visit:
         """Chosen by the agent who telephoned: free or not, he said yes."""
-        from palier.matching.queries import proposal_for
-
         volunteer = self.friends[friend]
-        possible = {one.helper.id for one in (*proposal_for(need).candidates, *proposal_for(need).almost)}
+        proposal = proposal_for(need)
+        possible = {one.helper.id for one in (*proposal.candidates, *proposal.almost)}
         if volunteer.pk not in possible:
             volunteer = Volunteer.objects.get(pk=sorted(possible)[0])
         matching.send_wave(need.pk, [volunteer.pk], by_voice=True, actor=self.nadia)
@@ -779,11 +788,3 @@ class _Belrive(Behaviour):
         call = calls.ring(provider="standard", call_key="today-1", number_raw="+33261912940", actor=machine)
         calls.answer(call.pk, by_membership_id=self.nadia.membership_id, actor=machine)
         self.life.after(timedelta(minutes=4), lambda: calls.hang_up(call.pk, actor=machine))
-
-
-def _free_at(volunteer: Volunteer, now: datetime) -> datetime:
-    """The next half-day of the neighbour's own week, from tomorrow on."""
-    days = sorted(set(volunteer.free_times.values_list("weekday", flat=True)))
-    today = now.astimezone(clock.PARIS).weekday()
-    ahead = min((day - today) % 7 or 7 for day in days)
-    return _at(now, ahead, 9)
