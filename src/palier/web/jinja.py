@@ -40,7 +40,7 @@ def environment(**options: Any) -> Environment:
         static=_static,
         url=url,
         refuse=refuse,
-        kept=Kept,
+        made_once=MadeOnce,
         now=clock.now,
         demo=settings.DEMO,
         messages=(),
@@ -116,7 +116,7 @@ def french(value: object) -> str | Markup:
     return escape(_typeset(str(value)))
 
 
-class Kept:
+class MadeOnce:
     """A component whose text depends on nothing but its options, made once for each: an icon is drawn fifty times a page."""
 
     AT_MOST = 1_000
