@@ -98,3 +98,21 @@ def _empty_cache() -> None:
     from django.core.cache import cache
 
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _unordered_is_shuffled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows that nobody asked an order for come in none: a page that counts on luck fails here, not at the desk."""
+    import random
+
+    from django.db.models import QuerySet
+
+    fetch = QuerySet._fetch_all
+
+    def fetch_and_shuffle(self: QuerySet) -> None:  # type: ignore[type-arg]
+        is_fresh = self._result_cache is None
+        fetch(self)
+        if is_fresh and not self.ordered and isinstance(self._result_cache, list):
+            random.shuffle(self._result_cache)
+
+    monkeypatch.setattr(QuerySet, "_fetch_all", fetch_and_shuffle)

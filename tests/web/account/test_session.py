@@ -137,7 +137,9 @@ def test_the_language_is_kept_and_the_page_says_which(bruno: Actor) -> None:
     assert 'lang="fr"' in client.get(reverse("my_account")).content.decode()
     client.post(reverse("language"), {"language": "en"})
     answer = client.get(reverse("my_account"))
-    assert '<html lang="en"' in answer.content.decode()
+    page = answer.content.decode()
+    assert '<html lang="en"' in page
+    assert "Connexions ouvertes" not in page and "Signalements" not in page and "Sign out" in page
     client.post(reverse("language"), {"language": "xx"})
     assert User.objects.get(pk=bruno.user_id).language == "en"
 
