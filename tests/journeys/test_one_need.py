@@ -168,8 +168,9 @@ def test_from_the_ring_to_the_figures(live_site: Site) -> None:
     expect(phone.get_by_text(re.compile("12 rue des Tilleuls"))).to_be_visible()
     looked_at(phone, "neighbour-agreed")
 
-    # 5. The desk knows.
+    # 5. The desk knows, and does not see the secret with which the neighbour answers.
     desk.goto(f"{live_site.url}/besoins/{need.pk}/")
+    assert link.removeprefix("/r/") not in desk.content()
     expect(desk.get_by_text("A dit oui").first).to_be_visible()
     looked_at(desk, "need-agreed")
 

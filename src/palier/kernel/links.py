@@ -6,6 +6,7 @@ paper, far beyond guessing through a page that counts its failures.
 
 import hashlib
 import hmac
+import re
 import secrets
 import unicodedata
 
@@ -41,3 +42,8 @@ def hash_token(token: str, purpose: str = "") -> str:
 def matches(token: str, stored: str, purpose: str = "") -> bool:
     """Whether `token` is the one whose hash was stored, in a time that does not tell how close it was."""
     return hmac.compare_digest(hash_token(token, purpose), stored)
+
+
+def hide_secrets(text: str) -> str:
+    """A message as colleagues may read it: without the secret of the personal link, which would answer in his name."""
+    return re.sub(r"(/r/)[^\s/]+", r"\1…", text)

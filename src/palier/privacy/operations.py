@@ -1,7 +1,7 @@
 """Applying the retention rules: what is over is blanked or deleted, in batches, and the run leaves its count."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib import import_module
@@ -32,6 +32,13 @@ BATCH = 500
 # A job that met as many rows stops and asks for another one.
 MOST = 20_000
 
+Step = Callable[[int, datetime, int], int]
+Count = Callable[[int, datetime], int]
+# What the application's role may not change: done by functions of the owner, or counted.
+BY_HAND: dict[type[models.Model], tuple[Step, Count]] = {
+    Access: (lambda wall, at, most: apart.accesses(wall, at, most), apart.accesses_due),
+    Entry: (lambda wall, at, most: apart.entries(wall, at, most), apart.entries_due),
+}
 CAN_BE_OPEN = frozenset(thing.kind for thing in OPENABLE)
 
 
@@ -156,9 +163,7 @@ def _apply_everywhere(rule: Rule, at: datetime, dry_run: bool) -> int:
 
 def _apply(rule: Rule, territory: Territory, at: datetime, dry_run: bool, most: int) -> tuple[int, bool]:
     """Gives how many rows, and whether none is left."""
-    by_hand = {Access: (apart.accesses, apart.accesses_due), Entry: (apart.entries, apart.entries_due)}.get(
-        rule.model
-    )
+    by_hand = BY_HAND.get(rule.model)
     if dry_run:
         with walls.inside(territory.pk, read_only=True):
             return (by_hand[1](territory.pk, at) if by_hand else due(rule, at).count()), True

@@ -63,7 +63,7 @@ def my_account(request: DeskRequest) -> HttpResponse:
             for session in sessions
         ],
         "factors": set(factors),
-        "language": request.desk.user.language,  # type: ignore[attr-defined]
+        "language": request.desk.user.language,
     }
     return render(request, "account/mine.html", context)
 

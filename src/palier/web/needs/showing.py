@@ -10,7 +10,7 @@ from palier.calls.models import PlannedCall
 from palier.duties import policies as duty_policies
 from palier.journal.events import registry
 from palier.journal.models import Entry
-from palier.kernel import clock, text
+from palier.kernel import clock, links, text
 from palier.matching.models import Offer
 from palier.messaging.models import Message
 from palier.needs.models import Need
@@ -282,10 +282,11 @@ def _message(message: Message, zone: Any) -> dict[str, Any]:
     return {
         "at": _on_at(message.sent_at or message.due_at, zone),
         "to": message.to,
-        "body": message.body,
+        "body": links.hide_secrets(message.body),
         "state": str(message.get_state_display()),
         "kind": MESSAGE_TAGS.get(Message.State(message.state)),
-        "error": message.error,
+        # Why it was taken back is told by the thread itself.
+        "error": message.error if message.state in ("failed", "unclear") else "",
     }
 
 

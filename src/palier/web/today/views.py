@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from palier.accounts.models import Membership
 from palier.duties import operations as duties
 from palier.duties.models import Duty, Kind
-from palier.kernel import calendars, clock, text
+from palier.kernel import calendars, clock, links, text
 from palier.messaging import operations as messaging
 from palier.messaging.models import Message
 from palier.territories.models import Territory
@@ -335,9 +335,8 @@ def message(request: DeskRequest, pk: int) -> HttpResponse:
         if done:
             say(request, _("C’est réglé."))
             return to(request, "today")
-    return render(
-        request, "today/message.html", {"message": row, "form": form}, status=422 if form.errors else 200
-    )
+    context = {"message": row, "body": links.hide_secrets(row.body), "form": form}
+    return render(request, "today/message.html", context, status=422 if form.errors else 200)
 
 
 def _duty(request: DeskRequest, pk: int) -> Duty:

@@ -24,7 +24,9 @@ class Command(BaseCommand):
                 {"territory": line.territory, "model": line.model, "how": line.rule.how, "rows": line.rows}
                 for line in report.lines
             ]
-            self.stdout.write(json.dumps({"dry_run": report.is_dry, "rows": report.rows, "lines": rows}, indent=1))
+            self.stdout.write(
+                json.dumps({"dry_run": report.is_dry, "rows": report.rows, "lines": rows}, indent=1)
+            )
         else:
             for line in report.lines:
                 kept = line.rule.keep.days if line.rule.keep is not None else 0
