@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest
-from django.template import engines
 from django.urls import NoReverseMatch, reverse
 from django.utils import translation
 from markupsafe import Markup
@@ -19,6 +18,7 @@ from palier.accounts.models import Role, User
 from palier.kernel import statements
 from palier.kernel.text import initials
 from palier.web.jinja import gettext as _
+from palier.web.jinja import ours
 
 # In the order of the model, as `from_db` wants them.
 _WANTED = {
@@ -81,7 +81,7 @@ def find_session(key: str) -> Sitting | None:
         connection.close()
         row = statements.row(SESSION, [key])
     # It has just answered: Django need not ask it again whether it lives.
-    connection.health_check_done = True
+    connection.health_check_done = True  # type: ignore[attr-defined]
     if row is None:
         return None
     user = User.from_db("default", USER_FIELDS, row[5:-1])
@@ -194,7 +194,7 @@ def rail_text(
     who: tuple[str, str, str, str],
     display: tuple[str, str],
 ) -> Markup:
-    rail = engines["jinja2"].env.get_template("ui/rail.html")
+    rail = ours().get_template("ui/rail.html")
     return Markup(
         rail.render(
             rail=[dict(entry) for entry in entries],
@@ -207,7 +207,7 @@ def rail_text(
 @lru_cache(maxsize=8)
 def words_text(language: str) -> Markup:
     """The sentences the script shows, the same on every page that says no other."""
-    return Markup(engines["jinja2"].env.get_template("ui/words.html").render())
+    return Markup(ours().get_template("ui/words.html").render())
 
 
 def find_desk(sitting: Sitting, at: datetime) -> Desk | None:

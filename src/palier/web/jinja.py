@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.messages import get_messages
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
+from django.template import engines
 from django.template.backends.jinja2 import Jinja2
 from django.templatetags.static import static as static_url
 from django.urls import reverse
@@ -64,6 +65,13 @@ def environment(**options: Any) -> Environment:
     return env
 
 
+def ours() -> Environment:
+    """The environment of our own templates."""
+    engine = engines["jinja2"]
+    assert isinstance(engine, Templates)
+    return engine.env
+
+
 # --- words ------------------------------------------------------------------------------------------------------
 
 
@@ -110,10 +118,12 @@ def _said_of(one: str, many: str, num: int, /, **values: Any) -> Markup:
 
 
 def french(value: object) -> str | Markup:
-    """French spaces for a text that does not come from a catalogue: a note, a label made by an operation."""
+    """A text that was kept: a note as it was typed, a label that an operation wrote, in the language of the page."""
     if isinstance(value, Markup):
         return value
-    return escape(_typeset(str(value)))
+    kept = str(value)
+    # A label was kept in French; what people typed is in no catalogue, and stays.
+    return escape(gettext(kept) if kept else "")
 
 
 class MadeOnce:

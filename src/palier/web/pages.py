@@ -8,11 +8,10 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
-from django.template import engines
 
 from palier.accounts.actor import Actor
 from palier.kernel.errors import BadInput, NotAllowed, NotPossibleNow
-from palier.web.jinja import page_context
+from palier.web.jinja import ours, page_context
 
 Params = ParamSpec("Params")
 
@@ -32,7 +31,7 @@ def render(
     request: HttpRequest, template: str, context: Mapping[str, Any] | None = None, *, status: int = 200
 ) -> HttpResponse:
     """The whole page."""
-    page = engines["jinja2"].env.get_template(template)
+    page = ours().get_template(template)
     return HttpResponse(page.render(_values(request, context)), status=status)
 
 
@@ -40,7 +39,7 @@ def part(
     request: HttpRequest, template: str, block: str, context: Mapping[str, Any] | None = None, *, status: int = 200
 ) -> HttpResponse:
     """One block of a page, as it stands in the page."""
-    page = engines["jinja2"].env.get_template(template)
+    page = ours().get_template(template)
     scope = page.new_context(_values(request, context))
     # Names imported at the head of the page are part of its blocks; the page itself stops at its first word.
     next(page.root_render_func(scope), None)
