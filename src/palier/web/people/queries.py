@@ -53,7 +53,7 @@ where p.id = %(person)s
 """
 
 JOURNAL = """
-select id, code, at, case actor_kind when 'job' then '' else actor_name end, data::json, personal::json from journal_entry
+select id, code, at, case when actor_kind in ('member', 'neighbour') then actor_name else '' end, data::json, personal::json from journal_entry
 where person_id = %(person)s {codes} order by at desc, id desc limit %(limit)s offset %(offset)s
 """
 
@@ -97,12 +97,6 @@ def page_of(person_id: int, *, strand: str = "", page: int = 1) -> tuple[dict[st
     return (_file(found[0]), *_page_of_journal(lines)) if found else None
 
 
-def file_of(person_id: int) -> dict[str, Any] | None:
-    """All that the head of a file shows, in one statement."""
-    row = statements.row(FILE, {"person": person_id})
-    return _file(row) if row else None
-
-
 def _file(row: tuple[Any, ...]) -> dict[str, Any]:
     names = (
         "id", "title", "first_name", "last_name", "birth_name", "birth_on", "state", "street", "access", "postcode",
@@ -140,11 +134,6 @@ def _file(row: tuple[Any, ...]) -> dict[str, Any]:
 
 
 STRANDS = ("calls", "visits", "needs", "concerns")
-
-
-def journal(person_id: int, *, strand: str = "", page: int = 1) -> tuple[list[dict[str, Any]], bool]:
-    """A page of the journal, newest first, worded; and whether there is more."""
-    return _page_of_journal(statements.rows(*_journal_of(person_id, strand, page)))
 
 
 def _journal_of(person_id: int, strand: str, page: int) -> tuple[str, dict[str, Any]]:
