@@ -4,7 +4,6 @@ import json
 import secrets
 import urllib.error
 import urllib.request
-from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
@@ -16,6 +15,7 @@ from palier.api.models import Endpoint
 from palier.api.operations import create_endpoint
 from palier.demo import belrive
 from palier.demo.ground import Ground
+from palier.kernel import clock
 from palier.web.demophones import wires
 
 SECONDS = 8.0
@@ -47,7 +47,7 @@ def signed(
     endpoint = endpoints.select_related("territory").order_by("pk").first()
     if endpoint is None:
         raise wires.NotDelivered(f"this territory has no {kind} endpoint")
-    key, at = f"demo_{secrets.token_hex(12)}", datetime.now(UTC)
+    key, at = f"demo_{secrets.token_hex(12)}", clock.now()
     headers = {
         "content-type": "application/json",
         "webhook-id": key,

@@ -23,6 +23,8 @@ from palier.demo.ground import WEEK, Body, Ground, Town, Worker, deputies, furni
 from palier.demo.life import Life, hurry
 from palier.demo.names import Names, Numbers
 from palier.demo.streets import Addresses
+from palier.duties.models import Duty
+from palier.duties.operations import take
 from palier.kernel import clock
 from palier.matching import operations as matching
 from palier.matching.models import Offer
@@ -431,11 +433,16 @@ class _Belrive(Behaviour):
                 else:
                     volunteers.end(one.pk, actor=self.claire)
         # Who offered lately and is not vetted yet; two of them have waited too long.
-        for days in (12, 9, 6, 4, 3, 2, 1):
+        for days in (12, 9, 6, 4, 2):
             with clock.at(self.present - timedelta(days=days, hours=2)):
                 newcomer = self.folk.applicant(actor=self.nadia)
                 if days > 5:
                     volunteers.note_check(newcomer.pk, check="interview", on=clock.today(), actor=self.claire)
+                if days > 2:
+                    take(
+                        Duty.objects.open().get(kind="vet_volunteer", subject_id=newcomer.application.pk).pk,
+                        actor=self.claire,
+                    )
 
     # --- six weeks
 

@@ -53,6 +53,7 @@ TOLERANCE = 2.0
 ENROLLED, CALLS = 904, 714
 CALLS_FOR_NOTHING, CALLS_FOR_A_NEED, CALLS_BACK, CALLS_OF_CONCERN = 477, 196, 29, 12
 HANDED_ON = {"association": 22, "service": 17, "unmet": 6, "no_longer_needed": 5}
+REACH_MINUTES = 15
 # How much of the year each month carries, from March to December: two confinements.
 MONTHS = {3: 12, 4: 24, 5: 14, 6: 7, 7: 5, 8: 4, 9: 6, 10: 8, 11: 14, 12: 6}
 ENROLMENT = {3: 30, 4: 36, 5: 8, 6: 3, 7: 2, 8: 1, 9: 3, 10: 5, 11: 10, 12: 2}
@@ -130,7 +131,7 @@ def replay(*, code: str = "", seed: int = 2020, say: Callable[[str], None] = lam
     with clock.at(_morning(FIRST_DAY) - timedelta(days=60)):
         territory, ground = _make(code)
         folk = Folk(
-            ground, random, Names(random), Numbers(random, "+3335301"), Numbers(random, "+3363998"), Addresses(random),
+            ground, random, Names(random), Numbers(random, "+3335301"), Numbers(random, "+3363998"), Addresses(random, spread=2.0),
             TOWN.postcode, TOWN.name, TOWN.insee,
         )  # fmt: skip
     life = Life(territory.pk, _morning(FIRST_DAY) - timedelta(days=59))
@@ -205,6 +206,8 @@ def _make(code: str) -> tuple[Territory, Ground]:
     with transaction.atomic():
         territory = new_territory(town)
         walls.enter(territory.pk)
+        # A wide town, and neighbours who were asked to stay near home.
+        Territory.objects.filter(pk=territory.pk).update(reach_minutes=REACH_MINUTES)
         ground = furnish(territory, town, password=None)
     return territory, ground
 

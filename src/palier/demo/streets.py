@@ -138,10 +138,10 @@ def lines(centre: Point = CENTRE) -> tuple[Line, ...]:
 
 
 class Addresses:
-    """Addresses drawn by lot, more of them in longer streets."""
+    """Addresses drawn by lot, more of them in longer streets. `spread`: the same plan for a town that is wider."""
 
-    def __init__(self, random: Random, centre: Point = CENTRE) -> None:
-        self.random, self.centre = random, centre
+    def __init__(self, random: Random, centre: Point = CENTRE, spread: float = 1.0) -> None:
+        self.random, self.centre, self.spread = random, centre, spread
         self.streets = [street for street in BELRIVE if street.name not in _NOT_LIVED_ON]
         self.weights = [street.length for street in self.streets]
 
@@ -149,7 +149,12 @@ class Addresses:
         """« 12 rue des Tilleuls » and its place."""
         street = self.random.choices(self.streets, self.weights)[0]
         number = self.random.randint(street.first, street.last)
-        return f"{number} {street.name}", street.place(number, self.centre)
+        x, y = street.place(number, self.centre)
+        wide = (
+            self.centre[0] + (x - self.centre[0]) * self.spread,
+            self.centre[1] + (y - self.centre[1]) * self.spread,
+        )
+        return f"{number} {street.name}", wide
 
     def at(self, number: int, name: str) -> tuple[str, Point]:
         street = next(one for one in BELRIVE if one.name == name)

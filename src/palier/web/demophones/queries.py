@@ -26,7 +26,7 @@ class Owner:
     waits: bool = False
 
 
-def owners(territory_id: int, wanted: str = "", limit: int = 24) -> dict[str, list[Owner]]:
+def owners(territory_id: int, wanted: str = "", limit: int = 12) -> dict[str, list[Owner]]:
     """Neighbours with the latest message first, and people who are helped; or those whose name begins so."""
     like = f"%{wanted.strip().lower()}%"
     with connection.cursor() as cursor:

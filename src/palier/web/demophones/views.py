@@ -1,7 +1,6 @@
 """The demo's telephones: read what was sent, answer it, ring the desk, press the pendant. Through the real web-hooks."""
 
 import secrets
-from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
@@ -11,7 +10,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_POST
 
 from palier.accounts.models import Membership
-from palier.kernel import phones
+from palier.kernel import clock, phones
 from palier.web.demophones import queries, wires
 from palier.web.jinja import gettext as _
 from palier.web.pages import DeskRequest, at_the_desk, page_or_part, permission, say, section, to
@@ -83,7 +82,7 @@ def demo_ring(request: DeskRequest) -> HttpResponse:
         return _back(request, number)
     else:
         key, shown = under_way["call_key"], under_way["number"]
-    body = {"call_key": key, "state": state, "from": shown, "at": datetime.now(UTC).isoformat()}
+    body = {"call_key": key, "state": state, "from": shown, "at": clock.now().isoformat()}
     if state == "answered":
         body["agent_ext"] = request.POST.get("poste", "")[:20] or _my_extension(request)
     return _tell(request, number, "telephony", "telephony/events", body)
@@ -102,7 +101,7 @@ def demo_press(request: DeskRequest) -> HttpResponse:
         "unit": unit["unit"],
         "reference": secrets.token_hex(6),
         "status_code": PRESSES[what],
-        "at": datetime.now(UTC).isoformat(),
+        "at": clock.now().isoformat(),
     }
     return _tell(request, number, "telecare", "telecare/events", body, unit["operator_id"])
 

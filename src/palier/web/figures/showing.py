@@ -162,7 +162,7 @@ def grid(figures: Figures, *, link: str | None) -> dict[str, Any]:
 def _value(figure: Figure) -> str:
     if figure.share is None or figure.hidden:
         return words(figure)
-    return f"{words(figure)} ({number(round(figure.share, 1))}{NBSP}%)"
+    return f"{words(figure)}{NBSP}({number(round(figure.share, 1))}{NBSP}%)"
 
 
 def _linked(figure: Figure, link: str | None) -> str:
