@@ -115,7 +115,7 @@ def take(duty_id: int, *, actor: Actor) -> Duty:
         actor=actor,
         about=_about(duty),
         owner=actor.name,
-        what=duty.get_kind_display(),
+        what=duty.kind,
         duty=duty.pk,
     )
     return duty
@@ -147,7 +147,7 @@ def give(duty_id: int, to_membership_id: int, *, actor: Actor) -> Duty:
         actor=actor,
         about=_about(duty),
         owner=str(to.user),
-        what=duty.get_kind_display(),
+        what=duty.kind,
         duty=duty.pk,
     )
     return duty
@@ -170,7 +170,7 @@ def acknowledge(duty_id: int, *, actor: Actor) -> Duty:
         actor=actor,
         about=_about(duty),
         until=f"{until:%H:%M}",
-        what=duty.get_kind_display(),
+        what=duty.kind,
         duty=duty.pk,
     )
     return duty
@@ -198,7 +198,7 @@ def climb(duty_id: int, *, actor: Actor) -> Duty | None:
         actor=actor,
         about=_about(duty),
         to=str(step.to.user) if step else "",
-        what=duty.get_kind_display(),
+        what=duty.kind,
         duty=duty.pk,
         level=duty.level,
         skipped=skipped,

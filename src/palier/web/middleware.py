@@ -96,6 +96,9 @@ class ActorAndWallMiddleware:
                 request.sitting = self._sitting(request, key)
             except (OperationalError, InterfaceError) as error:
                 return errors.database_away(request, error)
+        if request.sitting is not None and not _is_public(request):
+            # Their own language, on pages of errors too. Until the end of the request: `language` puts it back.
+            translation.activate(request.sitting.user.language)
         return self.get_response(request)
 
     def _sitting(self, request: Any, key: str) -> desk.Sitting | None:
@@ -132,14 +135,11 @@ class ActorAndWallMiddleware:
         if sitting.territory_id is None:
             return errors.no_place(request)
         try:
-            with (
-                translation.override(sitting.user.language),
-                walls.inside(
-                    sitting.territory_id,
-                    read_only=request.method in SAFE,
-                    ask=[desk.place_of(sitting, clock.now())],
-                ) as (place,),
-            ):
+            with walls.inside(
+                sitting.territory_id,
+                read_only=request.method in SAFE,
+                ask=[desk.place_of(sitting, clock.now())],
+            ) as (place,):
                 request.desk = desk.desk_of(sitting, place)
                 if request.desk is None:
                     return errors.no_place(request)
@@ -158,12 +158,10 @@ class ActorAndWallMiddleware:
             return errors.broken(request, error)
 
     def _around_the_account(self, request: Any) -> HttpResponse | None:
-        """The pages of one's password and second factor show the desk around them, in the person's own language."""
+        """The pages of one's password and second factor show the desk around them."""
         sitting = request.sitting
         if sitting is None:
             return None
-        # Until the end of the request: `language` puts it back.
-        translation.activate(sitting.user.language)
         if sitting.territory_id is not None and (sitting.has_second_factor or not settings.SECOND_FACTOR_REQUIRED):
             try:
                 with walls.inside(sitting.territory_id, read_only=True):

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.template import engines
 from django.urls import NoReverseMatch, reverse
+from django.utils import translation
 from django.utils.http import urlencode
 
 from palier.kernel.errors import BadInput
@@ -30,6 +31,7 @@ def page(request: HttpRequest, status: int, **context: Any) -> HttpResponse:
             context.setdefault("retry_url", request.get_full_path())
             context.setdefault("retry_fields", fields(request))
     template = engines["jinja2"].get_template(f"errors/{status}.html")
+    context.setdefault("lang", translation.get_language() or "fr")
     return HttpResponse(template.render(context, request), status=status)
 
 

@@ -147,7 +147,8 @@ def promised(call_id: int) -> list[datetime]:
 
 # Of one person, for the side of the form: three lines of her journal, what is planned, the calls owed to her.
 LAST_LINES = """
-select code, at, data, personal, actor_name from journal_entry where person_id = %s order by at desc, id desc limit 4
+select code, at, data, personal, case when actor_kind in ('member', 'neighbour') then actor_name else '' end
+from journal_entry where person_id = %s order by at desc, id desc limit 4
 """
 PLANNED = """
 select c.id, c.why, c.about, c.due_at, c.attempts, c.need_id, c.number, concat_ws(' ', u.first_name, u.last_name)
