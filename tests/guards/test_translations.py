@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from jinja2 import Environment
 
 from palier.config import catalogues
 
@@ -62,3 +64,49 @@ def test_the_catalogues_name_no_machine(language: str) -> None:
         written = path.read_text()
         assert not A_PATH.search(written), path.name
         assert "Generated-By" not in written and "@" not in written.split("\n\n", 1)[0]
+
+
+# --- Nothing is said beside the catalogue ------------------------------------------------------------------------
+
+TEMPLATES = catalogues.PACKAGE / "web" / "templates"
+# The product's name; invented people and the machine of the catalogue of components, which only a demo shows.
+NAMES = {"Palier", "– Palier", "Yvonne Thibaut", "« Je n’ai plus rien dans le frigo. »", "Firefox, Windows"}
+UNSEEN = re.compile(r"<!--.*?-->|<(script|style)\b.*?</\1>", re.DOTALL)
+HEARD = re.compile(r"\b(?:aria-label|placeholder|title|alt)=\"([^\"]*)\"")
+
+
+def said_beside(source: str) -> list[str]:
+    """The words of a Jinja template that do not go through gettext."""
+    out, in_trans, hidden_block, tag = [], False, False, []
+    for _line, kind, value in Environment(extensions=["jinja2.ext.i18n"]).lex(source):
+        if kind == "data" and not in_trans and not hidden_block:
+            out.append(value)
+        elif kind in ("block_begin", "variable_begin"):
+            tag = []
+            out.append("\N{OBJECT REPLACEMENT CHARACTER}")
+        elif kind in ("name", "string"):
+            tag.append(value)
+        elif kind == "block_end":
+            in_trans = (in_trans or tag[:1] == ["trans"]) and tag[:1] != ["endtrans"]
+            # {% block html_class %}has-sticky{% endblock %}: a class, read by nobody.
+            hidden_block = tag[0] == "block" and tag[1].endswith("_class")
+    page = UNSEEN.sub("", "".join(out))
+    nodes = [*HEARD.findall(page), *re.sub(r"<[^>]*>", "\n", page).split("\n")]
+    words = [node.replace("\N{OBJECT REPLACEMENT CHARACTER}", " ").strip() for node in nodes]
+    return [word for word in words if re.search(r"[^\W\d_]{2}", word) and word not in NAMES]
+
+
+@pytest.mark.parametrize(
+    "path",
+    sorted(path for kind in ("html", "txt") for path in TEMPLATES.rglob(f"*.{kind}")),
+    ids=lambda path: str(path.relative_to(TEMPLATES)),
+)
+def test_a_template_says_nothing_that_cannot_be_translated(path: Path) -> None:
+    assert said_beside(path.read_text()) == []
+
+
+def test_what_is_said_beside_the_catalogue_is_found() -> None:
+    assert said_beside('<p class="big">Bonjour</p>') == ["Bonjour"]
+    assert said_beside('<p>{{ _("Bonjour") }} tout le monde</p>') == ["tout le monde"]
+    assert said_beside('<a aria-label="Fermer">{% trans %}Fermer la fiche{% endtrans %}</a>') == ["Fermer"]
+    assert said_beside('<a href="{{ url("x") }}" title="{{ _("Fermer") }}">{{ name }}</a>, 12 %') == []

@@ -1,5 +1,6 @@
 """What the journal says about duties."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -8,10 +9,10 @@ from palier.duties.models import Kind
 from palier.journal.events import declare
 
 
-def _named(data: dict[str, Any]) -> dict[str, Any]:
+def _named(data: Mapping[str, Any]) -> dict[str, Any]:
     """The journal keeps the code of a duty's kind; who reads it reads its name."""
     what = data.get("what", "")
-    return data | {"what": Kind(what).label if what in Kind.values else what}
+    return {**data, "what": Kind(what).label if what in Kind.values else what}
 
 
 DUTY_TAKEN = declare(
