@@ -16,7 +16,7 @@ from palier.accounts.operations import add_absence, put_on_call
 from palier.calls import operations as calls
 from palier.calls.models import Call, PlannedCall
 from palier.concerns.operations import open_concern
-from palier.demo import words
+from palier.demo import streets, words
 from palier.demo.behaviour import Behaviour, Script
 from palier.demo.folk import Folk
 from palier.demo.ground import WEEK, Body, Ground, Town, Worker, deputies, furnish, new_territory
@@ -37,6 +37,7 @@ from palier.referrals import operations as referrals
 from palier.telecare.operations import receive_event
 from palier.territories import walls
 from palier.territories.models import Territory
+from palier.territories.streets import add_streets
 from palier.visits import operations as visits
 from palier.visits.models import Visit
 from palier.volunteers import operations as volunteers
@@ -223,6 +224,7 @@ def _build_valmont(now: datetime, seed: int) -> None:
         walls.enter(territory.pk)
         with clock.at(now - timedelta(days=200)):
             ground = furnish(territory, VALMONT, password=PASSWORD)
+            add_streets(territory.pk, streets.plan())
             folk = _folk(ground, VALMONT, random, "+3335301", taken=("+33353010012", "+33353010031"))
             sonia = ground.actor("sonia")
             for _each in range(14):
@@ -272,6 +274,7 @@ def _build_belrive(now: datetime, seed: int, progress: Progress) -> None:
         progress.step(2, "Belrive: organisations, teams, who works there")
         with clock.at(now - timedelta(days=720)):
             ground = furnish(territory, BELRIVE, password=PASSWORD)
+            add_streets(territory.pk, streets.plan())
             deputies(ground, (("nadia", "julien"), ("julien", "nadia"), ("claire", "helene")))
         taken = tuple(row[6] for row in _CAST) + tuple(row[4] for row in _NEIGHBOURS) + (
             "+33261910012", "+33261910040", "+33261910051", "+33261910062", "+33261910070", "+33639981245", "+33261911122", "+33261913008",

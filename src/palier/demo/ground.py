@@ -30,13 +30,13 @@ KINDS: tuple[tuple[str, str, str, str, int, bool, bool], ...] = (
 REASONS = (
     ("talk", "Parler, être rassurée"),
     ("help", "Coup de main"),
-    ("health", "Santé"),
-    ("news", "Donner des nouvelles"),
     ("information", "Renseignement"),
-    ("volunteering", "Proposer son aide"),
-    ("worry", "Inquiétude pour quelqu’un"),
-    ("register", "Registre, canicule"),
-    ("parcel", "Colis, repas, fêtes"),
+    ("health", "Santé"),
+    ("news", "Nouvelles"),
+    ("worry", "Inquiétude"),
+    ("volunteering", "Aider"),
+    ("register", "Canicule"),
+    ("parcel", "Colis, fêtes"),
     ("other", "Autre"),
 )
 

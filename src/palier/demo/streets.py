@@ -123,18 +123,19 @@ RIVER = Line(
 _NOT_LIVED_ON = ("pont de Belrive", "levée de la Loire")
 
 
-def lines(centre: Point = CENTRE) -> tuple[Line, ...]:
-    """The whole plan, for the map of the quarter."""
-    return (
-        *(
-            Line(
-                tuple((centre[0] + x, centre[1] + y) for x, y in street.points),
-                "street" if street.kind == "street" else "minor",
-            )
-            for street in BELRIVE
-        ),
-        RIVER,
-    )
+def plan(centre: Point = CENTRE) -> list[tuple[str, str, tuple[Point, ...], int, int | None]]:
+    """The whole town as `territories.streets.add_streets` takes it: name, kind, corners, first and last number."""
+    streets: list[tuple[str, str, tuple[Point, ...], int, int | None]] = [
+        (
+            street.name,
+            "street" if street.kind == "street" else "minor",
+            tuple((centre[0] + x, centre[1] + y) for x, y in street.points),
+            street.first,
+            street.last,
+        )
+        for street in BELRIVE
+    ]
+    return [*streets, ("la Loire", "river", RIVER.points, 1, 1)]
 
 
 class Addresses:
