@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from palier.kernel.text import (
     age,
+    capital,
     clip,
     day,
     day_short,
@@ -315,3 +316,10 @@ def test_ages_are_counted_in_full_years() -> None:
 def test_who_was_born_on_a_leap_day_turns_older_on_the_first_of_march() -> None:
     assert years(date(1940, 2, 29), date(2026, 2, 28)) == 85
     assert years(date(1940, 2, 29), date(2026, 3, 1)) == 86
+
+
+def test_a_capital_leaves_the_other_letters_alone() -> None:
+    assert capital("samedi 14 novembre à Orléans") == "Samedi 14 novembre à Orléans"
+    assert capital("Monday 23 November") == "Monday 23 November"
+    assert capital("être conduite") == "Être conduite"
+    assert capital("") == ""

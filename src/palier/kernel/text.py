@@ -110,6 +110,11 @@ def initials(name: str) -> str:
     return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
 
 
+def capital(text: str) -> str:
+    """The first letter a capital, the others as they are: « Monday 23 November », « Être conduite à Orléans »."""
+    return text[:1].upper() + text[1:]
+
+
 def clip(text: str, length: int) -> str:
     """At most `length` signs, cut between words, with "…" when something is missing."""
     text = " ".join(text.split(" "))

@@ -60,6 +60,8 @@ def environment(**options: Any) -> Environment:
         french=french,
         local=_local,
         clip=text.clip,
+        # Instead of Jinja's, which writes the other letters small: november, orléans.
+        capitalize=lambda value: text.capital(str(value)),
         moment=moment,
     )
     return env

@@ -122,7 +122,7 @@ def _where_it_stands(thread: queries.Thread, zone: Any) -> tuple[str, str, str]:
     if need.state == S.AGREED and thread.visit is not None:
         visit = thread.visit
         when = text.window(visit.starts_at, visit.ends_at, zone, clock.today(zone))
-        return "ok", _("%(name)s y va.") % {"name": visit.volunteer.full_name}, _first_up(when) + "."
+        return "ok", _("%(name)s y va.") % {"name": visit.volunteer.full_name}, text.capital(when) + "."
     if need.state == S.REFERRED and thread.referral is not None:
         name = thread.referral.service.name
         if thread.referral.state == Referral.State.ACCEPTED:
@@ -314,10 +314,6 @@ def _on_at(when: datetime, zone: Any) -> str:
     if local.date() == today:
         return _("à %(hour)s") % {"hour": text.hour(local)}
     return _("%(day)s à %(hour)s") % {"day": text.day_short(local.date(), today), "hour": text.hour(local)}
-
-
-def _first_up(words: str) -> str:
-    return words[:1].upper() + words[1:]
 
 
 def call_of(need: Need, pk: int) -> PlannedCall:

@@ -36,7 +36,7 @@ def _near(today: date, territory: Territory) -> Iterator[tuple[str, str]]:
     yield "tomorrow", _("Demain")
     for ahead in range(2, 2 + NAMED_DAYS):
         on = today + timedelta(days=ahead)
-        name = text.day(on).capitalize()
+        name = text.capital(text.day(on))
         yield f"{on.isoformat()}-am", _("%(day)s, matin") % {"day": name}
         yield f"{on.isoformat()}-pm", _("%(day)s, après-midi") % {"day": name}
 
