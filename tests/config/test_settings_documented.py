@@ -52,7 +52,9 @@ def test_the_page_lists_what_is_read_and_nothing_else() -> None:
 
 
 def test_what_may_come_from_a_file_is_marked() -> None:
-    texts = set(re.findall(r'values\.text\("([A-Z_]+)"', (ROOT / "src/palier/config/settings.py").read_text()))
+    texts = set(
+        re.findall(r'values\.text\("([A-Z_]+)"', (ROOT / "src/palier/config/settings.py").read_text())
+    )
     assert texts == set(re.findall(r"^\| `([A-Z_]+)` ¶", PAGE.read_text(), re.M))
 
 

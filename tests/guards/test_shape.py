@@ -20,8 +20,7 @@ def our_models() -> list[type[models.Model]]:
     return [
         model
         for model in apps.get_models()
-        if (model.__module__.startswith("palier.")
-        and not model._meta.label_lower.endswith("event"))
+        if (model.__module__.startswith("palier.") and not model._meta.label_lower.endswith("event"))
         or model._meta.label_lower == "telecare.event"
     ]
 
@@ -192,5 +191,8 @@ def test_the_tests_reach_no_network():
     from pytest_socket import SocketConnectBlockedError
 
     # Warnings are errors here, and the block warns first.
-    with socket.socket() as line, pytest.raises((SocketConnectBlockedError, UserWarning), match=r"192\.0\.2\.1"):
+    with (
+        socket.socket() as line,
+        pytest.raises((SocketConnectBlockedError, UserWarning), match=r"192\.0\.2\.1"),
+    ):
         line.connect(("192.0.2.1", 80))

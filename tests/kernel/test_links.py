@@ -53,5 +53,7 @@ def test_sec_27_a_token_made_for_one_purpose_does_not_open_another() -> None:
 
 
 def test_a_colleague_reads_a_message_without_the_secret_of_its_link() -> None:
-    told = links.hide_secrets("CCAS. Michel, voici. palier.belrive.example/r/GWH7BNM6NNBQHCPV ou 02 61 91 00 12")
+    told = links.hide_secrets(
+        "CCAS. Michel, voici. palier.belrive.example/r/GWH7BNM6NNBQHCPV ou 02 61 91 00 12"
+    )
     assert told == "CCAS. Michel, voici. palier.belrive.example/r/… ou 02 61 91 00 12"

@@ -9,7 +9,6 @@ from django.test import Client
 from palier.accounts.models import Membership, Session
 from palier.accounts.session import SessionStore
 from palier.kernel import clock
-
 from tests import factories
 
 

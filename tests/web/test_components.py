@@ -139,7 +139,12 @@ def test_names_are_never_taken_for_markup(env: Any) -> None:
 
 
 def test_a_component_kept_as_text_never_gives_a_safe_text_for_an_unsafe_one(env: Any) -> None:
-    page = shown(env, "{{ ui.tag(safe) }}{{ ui.tag(name) }}{{ ui.tag(safe) }}", safe=Markup("<i>A</i>"), name="<i>A</i>")
+    page = shown(
+        env,
+        "{{ ui.tag(safe) }}{{ ui.tag(name) }}{{ ui.tag(safe) }}",
+        safe=Markup("<i>A</i>"),
+        name="<i>A</i>",
+    )
     assert page.count("<i>A</i>") == 2 and page.count("&lt;i&gt;A&lt;/i&gt;") == 1
 
 

@@ -17,7 +17,9 @@ class SessionStore(DatabaseSession):
 
     def _get_session_from_db(self) -> Session | None:
         """As Django's, by the house's own clock."""
-        found = Session.objects.filter(session_key=self.session_key or "", expire_date__gt=clock.now()).first()
+        found = Session.objects.filter(
+            session_key=self.session_key or "", expire_date__gt=clock.now()
+        ).first()
         if found is None:
             self._session_key = None
         return found

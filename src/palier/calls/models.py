@@ -76,7 +76,9 @@ class Call(Walled):
         NEED = "need", _("Noter un besoin")
         CONCERN = "concern", _("Signaler")
 
-    direction = models.CharField(max_length=8, choices=[("inbound", "inbound"), ("outbound", "outbound")], default="inbound")
+    direction = models.CharField(
+        max_length=8, choices=[("inbound", "inbound"), ("outbound", "outbound")], default="inbound"
+    )
     # The telephone system and its name for the call; by hand: "desk" and a random key.
     provider = models.CharField(max_length=40)
     call_key = models.CharField(max_length=80)
@@ -87,12 +89,16 @@ class Call(Walled):
     rang_at = models.DateTimeField(default=clock.now)
     answered_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
-    answered_by = models.ForeignKey(Membership, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    answered_by = models.ForeignKey(
+        Membership, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     person = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="calls")
     who = models.CharField(max_length=12, choices=Who, blank=True, default="")
     contact = models.ForeignKey(Contact, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
-    volunteer = models.ForeignKey(Volunteer, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    volunteer = models.ForeignKey(
+        Volunteer, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     who_name = models.CharField(max_length=120, blank=True, default="")
     reasons = models.ManyToManyField(CallReason, through="CallForReason", related_name="calls")
     mood = models.CharField(max_length=10, choices=Mood, blank=True, default="")
@@ -103,9 +109,13 @@ class Call(Walled):
     danger_service = models.CharField(max_length=3, blank=True, default="")
     danger_called_at = models.DateTimeField(null=True, blank=True)
     need = models.ForeignKey(Need, null=True, blank=True, on_delete=models.PROTECT, related_name="calls")
-    concern = models.ForeignKey(Concern, null=True, blank=True, on_delete=models.PROTECT, related_name="calls")
+    concern = models.ForeignKey(
+        Concern, null=True, blank=True, on_delete=models.PROTECT, related_name="calls"
+    )
     logged_at = models.DateTimeField(null=True, blank=True)
-    logged_by = models.ForeignKey(Membership, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    logged_by = models.ForeignKey(
+        Membership, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     # Seconds between opening the form and saving it: the desk's own measure of « under a minute ».
     logging_seconds = models.PositiveIntegerField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
@@ -132,9 +142,13 @@ class Call(Walled):
         ]
         indexes = [
             models.Index(fields=["territory", "-rang_at", "-id"], name="call_list"),
-            models.Index(fields=["territory", "rang_at"], name="call_open", condition=Q(closed_at__isnull=True)),
+            models.Index(
+                fields=["territory", "rang_at"], name="call_open", condition=Q(closed_at__isnull=True)
+            ),
             models.Index(fields=["person", "-rang_at"], name="call_of_person"),
-            models.Index(fields=["territory", "logged_at"], name="call_figures", condition=Q(logged_at__isnull=False)),
+            models.Index(
+                fields=["territory", "logged_at"], name="call_figures", condition=Q(logged_at__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -192,13 +206,21 @@ class PlannedCall(Walled):
         DROPPED = "dropped", _("Plus nécessaire")
 
     why = models.CharField(max_length=10, choices=Why)
-    person = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="planned_calls")
+    person = models.ForeignKey(
+        Person, null=True, blank=True, on_delete=models.PROTECT, related_name="planned_calls"
+    )
     number = models.CharField(max_length=16, blank=True, default="")
     about = models.CharField(max_length=200, blank=True, default="")
     due_at = models.DateTimeField()
-    need = models.ForeignKey(Need, null=True, blank=True, on_delete=models.PROTECT, related_name="planned_calls")
-    asked_in = models.ForeignKey(Call, null=True, blank=True, on_delete=models.PROTECT, related_name="promises")
-    done_in = models.ForeignKey(Call, null=True, blank=True, on_delete=models.PROTECT, related_name="kept_promises")
+    need = models.ForeignKey(
+        Need, null=True, blank=True, on_delete=models.PROTECT, related_name="planned_calls"
+    )
+    asked_in = models.ForeignKey(
+        Call, null=True, blank=True, on_delete=models.PROTECT, related_name="promises"
+    )
+    done_in = models.ForeignKey(
+        Call, null=True, blank=True, on_delete=models.PROTECT, related_name="kept_promises"
+    )
     attempts = models.PositiveSmallIntegerField(default=0)
     # What she said of the visit, for feedback calls: well, so_so, badly, did_not_come.
     feedback = models.CharField(max_length=12, blank=True, default="")
@@ -212,7 +234,8 @@ class PlannedCall(Walled):
         ordering = ["due_at", "id"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(closed_at__isnull=True, outcome="") | (Q(closed_at__isnull=False) & ~Q(outcome="")),
+                condition=Q(closed_at__isnull=True, outcome="")
+                | (Q(closed_at__isnull=False) & ~Q(outcome="")),
                 name="planned_call_closed_with_an_outcome",
             ),
             models.CheckConstraint(

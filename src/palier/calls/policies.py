@@ -9,8 +9,12 @@ def may_announce(actor: Actor) -> bool:
     return actor.is_ours or actor.is_desk
 
 
+def may_write(actor: Actor) -> bool:
+    return actor.is_desk or actor.is_ours
+
+
 def may_log(actor: Actor, call: Call) -> bool:
-    return (actor.is_desk or actor.is_ours) and actor.territory_id == call.territory_id
+    return may_write(actor) and actor.territory_id == call.territory_id
 
 
 def may_undo(actor: Actor, call: Call) -> bool:

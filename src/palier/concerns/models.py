@@ -42,7 +42,9 @@ class Concern(Walled):
         REFERRED = "referred", _("Transmis à un professionnel")
         EMERGENCY = "emergency", _("Secours appelés")
 
-    person = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="concerns")
+    person = models.ForeignKey(
+        Person, null=True, blank=True, on_delete=models.PROTECT, related_name="concerns"
+    )
     facts = models.CharField(max_length=4000)
     urgency = models.CharField(max_length=10, choices=Urgency, default=Urgency.TODAY)
     source = models.CharField(max_length=10, choices=Source, default=Source.AGENT)
@@ -60,7 +62,8 @@ class Concern(Walled):
         ordering = ["-opened_at", "-id"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(closed_at__isnull=True, outcome="") | (Q(closed_at__isnull=False) & ~Q(outcome="")),
+                condition=Q(closed_at__isnull=True, outcome="")
+                | (Q(closed_at__isnull=False) & ~Q(outcome="")),
                 name="concern_closed_with_an_outcome",
             ),
             models.CheckConstraint(condition=~Q(facts=""), name="concern_has_facts"),

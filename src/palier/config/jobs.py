@@ -25,7 +25,9 @@ def enqueue_followers(entry: Entry) -> None:
 
 
 @app.periodic(cron="* * * * *")
-@app.task(name="queue.give_back_stalled", queue="upkeep", queueing_lock="queue.give_back_stalled", pass_context=True)
+@app.task(
+    name="queue.give_back_stalled", queue="upkeep", queueing_lock="queue.give_back_stalled", pass_context=True
+)
 async def give_back_stalled(context: JobContext, timestamp: int) -> None:
     """A job of a worker that was killed stays `doing`; the queue does not give it back by itself."""
     for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=30):

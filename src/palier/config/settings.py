@@ -198,7 +198,11 @@ SECURE_HSTS_SECONDS = 63_072_000 if SECURE else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE else None
 
 # --- mail -----------------------------------------------------------------------------------------------------
-EMAIL_BACKEND = "palier.messaging.mail.Outbox" if not values.switch("PALIER_MAIL_NOW") else "django.core.mail.backends.smtp.EmailBackend"
+EMAIL_BACKEND = (
+    "palier.messaging.mail.Outbox"
+    if not values.switch("PALIER_MAIL_NOW")
+    else "django.core.mail.backends.smtp.EmailBackend"
+)
 EMAIL_HOST = values.text("PALIER_SMTP_HOST", "127.0.0.1")
 EMAIL_PORT = values.number("PALIER_SMTP_PORT", 25)
 EMAIL_HOST_USER = values.text("PALIER_SMTP_USER", "")

@@ -10,7 +10,7 @@ if "PALIER_DB_HOST" not in os.environ:
     pg.start(pg.var_folder())
     os.environ.update(pg.environment())
 
-from palier.config.settings import *  # noqa: E402, F403
+from palier.config.settings import *  # noqa: F403
 
 SECRET_KEY = "a key for the tests only, long enough to be taken for one 0123456789"
 DEBUG = False

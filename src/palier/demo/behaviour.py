@@ -7,6 +7,7 @@ threads close. Here is only what people do: answer or not, go or not, press a bu
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -247,9 +248,7 @@ class Behaviour:
             elif draw < 0.36:
                 self.answer_later(number, False, asked_at + self.minutes(3, 55))
             if script.is_given_up and script.asked == script.patience:
-                self.life.at(
-                    self.working(asked_at + self.minutes(50, 90)), lambda need=need_id: self.give_up(need)
-                )
+                self.life.at(self.working(asked_at + self.minutes(50, 90)), partial(self.give_up, need_id))
 
     def answer_later(self, offer_id: int, yes: bool, at: datetime) -> None:
         # Nobody answers before eight in the morning: the question itself has waited.

@@ -366,7 +366,7 @@ class _Belrive(Behaviour):
         alone: bool, agrees: bool, access: str, talk: str, home: str,
     ) -> None:  # fmt: skip
         line, point = self.folk.addresses.at(number, street)
-        telecare = {
+        telecare: dict[str, Any] = {
             "telecare_operator_id": self.folk.operator_id,
             "telecare_number": str(40_718 + len(self.cast)),
         }

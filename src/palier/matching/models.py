@@ -56,10 +56,13 @@ class Wave(Walled):
                 fields=["need"], condition=Q(closed_at__isnull=True), name="one_open_wave_a_need"
             ),
             models.CheckConstraint(
-                condition=Q(closed_at__isnull=True, outcome="") | (Q(closed_at__isnull=False) & ~Q(outcome="")),
+                condition=Q(closed_at__isnull=True, outcome="")
+                | (Q(closed_at__isnull=False) & ~Q(outcome="")),
                 name="wave_closed_with_an_outcome",
             ),
-            models.CheckConstraint(condition=Q(answers_by__gt=F("sent_at")), name="wave_leaves_time_to_answer"),
+            models.CheckConstraint(
+                condition=Q(answers_by__gt=F("sent_at")), name="wave_leaves_time_to_answer"
+            ),
         ]
         # The job that widens waves at their time.
         indexes = [models.Index(fields=["answers_by"], name="wave_open", condition=Q(closed_at__isnull=True))]
@@ -102,9 +105,7 @@ class Offer(Walled):
         constraints = [
             models.UniqueConstraint(fields=["wave", "volunteer"], name="offer_once_a_wave"),
             # First yes wins, whatever happens at once (SEC-10).
-            models.UniqueConstraint(
-                fields=["need"], condition=Q(state="accepted"), name="one_yes_a_need"
-            ),
+            models.UniqueConstraint(fields=["need"], condition=Q(state="accepted"), name="one_yes_a_need"),
             models.CheckConstraint(
                 condition=~Q(state__in=["accepted", "declined", "too_late"]) | Q(answered_at__isnull=False),
                 name="answered_offer_has_a_time",

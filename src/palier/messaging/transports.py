@@ -270,7 +270,9 @@ def configured() -> dict[str, Transport]:
                 per_second=settings.SMS_PER_SECOND or None,
             )
         case "":
-            raise ValueError("PALIER_SMS_TRANSPORT is not set: without it no text message would ever leave (gateway)")
+            raise ValueError(
+                "PALIER_SMS_TRANSPORT is not set: without it no text message would ever leave (gateway)"
+            )
         case other:
             raise ValueError(f"PALIER_SMS_TRANSPORT: there is no transport {other!r} (demo, gateway)")
     mail: Transport

@@ -75,7 +75,9 @@ class Need(Walled):
     closed_by = models.CharField(max_length=120, blank=True, default="")
     # The neighbour wave that reached nobody counts as a figure, whatever came after.
     nobody_at = models.DateTimeField(null=True, blank=True)
-    reopens = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="reopened_as")
+    reopens = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="reopened_as"
+    )
 
     objects = NeedQuerySet.as_manager()
 
@@ -92,10 +94,14 @@ class Need(Walled):
                 | (~Q(state="closed") & Q(closed_at__isnull=True, outcome="")),
                 name="need_closed_with_an_outcome",
             ),
-            models.CheckConstraint(condition=Q(minutes__gte=5, minutes__lte=480), name="need_minutes_are_plausible"),
+            models.CheckConstraint(
+                condition=Q(minutes__gte=5, minutes__lte=480), name="need_minutes_are_plausible"
+            ),
         ]
         indexes = [
-            models.Index(fields=["territory", "starts_at", "id"], name="need_open", condition=Q(closed_at__isnull=True)),
+            models.Index(
+                fields=["territory", "starts_at", "id"], name="need_open", condition=Q(closed_at__isnull=True)
+            ),
             models.Index(fields=["person", "-opened_at"], name="need_of_person"),
             # The figures between two dates.
             models.Index(fields=["territory", "opened_at"], name="need_opened"),

@@ -5,12 +5,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max, Q
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from palier.accounts.actor import Actor
 from palier.journal.operations import record
-from palier.kernel import clock, typed
+from palier.kernel import clock, statements, typed
 from palier.kernel.errors import BadInput, NotAllowed, NotPossibleNow
 from palier.kernel.text import fold
 from palier.people import events, policies, queries
@@ -272,9 +272,18 @@ def note_consent(
 
 def note_contact_made(person_id: int, at: datetime) -> None:
     """Remember when we last had to do with her: what is kept is counted from there."""
-    Person.objects.filter(Q(last_contact_at__isnull=True) | Q(last_contact_at__lt=at), pk=person_id).update(
-        last_contact_at=at
-    )
+    statements.rows(*noting_contact(person_id, at))
+
+
+NOTE_CONTACT = """
+update people_person set last_contact_at = %(at)s
+where id = %(id)s and (last_contact_at is null or last_contact_at < %(at)s) returning id
+"""
+
+
+def noting_contact(person_id: int, at: datetime) -> tuple[str, dict[str, Any]]:
+    """The statement of `note_contact_made`, for `statements.together`."""
+    return NOTE_CONTACT, {"id": person_id, "at": at}
 
 
 def _locked(person_id: int, actor: Actor) -> Person:

@@ -17,7 +17,9 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
         if actor.is_ours or actor.is_desk:
             return self.filter(territory_id=actor.territory_id)
         if actor.kind == "member":
-            return self.filter(territory_id=actor.territory_id, service__organisation_id=actor.organisation_id or 0)
+            return self.filter(
+                territory_id=actor.territory_id, service__organisation_id=actor.organisation_id or 0
+            )
         return self.none()
 
 

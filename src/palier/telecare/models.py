@@ -40,7 +40,9 @@ class Event(Walled):
     at = models.DateTimeField()
     received_at = models.DateTimeField(default=clock.now)
     person = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    visit = models.ForeignKey(Visit, null=True, blank=True, on_delete=models.PROTECT, related_name="telecare_events")
+    visit = models.ForeignKey(
+        Visit, null=True, blank=True, on_delete=models.PROTECT, related_name="telecare_events"
+    )
     state = models.CharField(max_length=10, choices=State)
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.CharField(max_length=120, blank=True, default="")

@@ -70,11 +70,13 @@ class Visit(Walled):
         constraints = [
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="visit_ends_after_start"),
             models.CheckConstraint(
-                condition=Q(state="planned", closed_at__isnull=True) | (~Q(state="planned") & Q(closed_at__isnull=False)),
+                condition=Q(state="planned", closed_at__isnull=True)
+                | (~Q(state="planned") & Q(closed_at__isnull=False)),
                 name="visit_open_while_planned",
             ),
             models.CheckConstraint(
-                condition=~Q(state="done") | (Q(proved_at__isnull=False) & ~Q(proof="")), name="done_visit_is_proved"
+                condition=~Q(state="done") | (Q(proved_at__isnull=False) & ~Q(proof="")),
+                name="done_visit_is_proved",
             ),
             # One neighbour is on the way for a need, never two (SEC-10).
             models.UniqueConstraint(
@@ -82,7 +84,9 @@ class Visit(Walled):
             ),
         ]
         indexes = [
-            models.Index(fields=["territory", "starts_at"], name="visit_open", condition=Q(closed_at__isnull=True)),
+            models.Index(
+                fields=["territory", "starts_at"], name="visit_open", condition=Q(closed_at__isnull=True)
+            ),
             models.Index(fields=["person", "-starts_at"], name="visit_of_person"),
             models.Index(fields=["volunteer", "-starts_at"], name="visit_of_volunteer"),
         ]

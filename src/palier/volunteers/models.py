@@ -77,9 +77,15 @@ class Volunteer(Walled):
         constraints = [
             models.CheckConstraint(
                 condition=~Q(state__in=["trial", "active", "resting"])
-                | Q(identity_seen_on__isnull=False, charter_signed_on__isnull=False, interview_on__isnull=False),
+                | Q(
+                    identity_seen_on__isnull=False,
+                    charter_signed_on__isnull=False,
+                    interview_on__isnull=False,
+                ),
                 name="helping_neighbour_is_vetted",
-                violation_error_message=_("Il faut d’abord l’entretien, l’identité vérifiée et la charte signée."),
+                violation_error_message=_(
+                    "Il faut d’abord l’entretien, l’identité vérifiée et la charte signée."
+                ),
             ),
             models.CheckConstraint(
                 condition=~Q(state="ended") | Q(ended_at__isnull=False), name="ended_volunteer_has_an_end"
@@ -124,7 +130,9 @@ class FreeTime(Walled):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(weekday__lte=6), name="free_time_weekday_exists"),
-            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="free_time_ends_after_start"),
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at")), name="free_time_ends_after_start"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -139,7 +147,9 @@ class AwayTime(Walled):
     ends_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="away_ends_after_start")]
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="away_ends_after_start")
+        ]
 
     def __str__(self) -> str:
         return f"{self.volunteer_id} {self.starts_at:%Y-%m-%d}"
@@ -161,7 +171,8 @@ class Application(Walled):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(closed_at__isnull=True, outcome="") | (Q(closed_at__isnull=False) & ~Q(outcome="")),
+                condition=Q(closed_at__isnull=True, outcome="")
+                | (Q(closed_at__isnull=False) & ~Q(outcome="")),
                 name="application_closed_with_an_outcome",
             )
         ]

@@ -162,7 +162,9 @@ class ActorAndWallMiddleware:
         sitting = request.sitting
         if sitting is None:
             return None
-        if sitting.territory_id is not None and (sitting.has_second_factor or not settings.SECOND_FACTOR_REQUIRED):
+        if sitting.territory_id is not None and (
+            sitting.has_second_factor or not settings.SECOND_FACTOR_REQUIRED
+        ):
             try:
                 with walls.inside(sitting.territory_id, read_only=True):
                     request.desk = desk.find_desk(sitting, clock.now())
@@ -196,7 +198,9 @@ def _asks_by_itself(request: HttpRequest) -> bool:
     if request.method not in SAFE:
         return False
     part = request.headers.get("HX-Trigger")
-    return request.path == reverse("live_poll") or (part is not None and part == request.headers.get("HX-Target"))
+    return request.path == reverse("live_poll") or (
+        part is not None and part == request.headers.get("HX-Target")
+    )
 
 
 class _Undo(Exception):

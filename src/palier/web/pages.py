@@ -36,7 +36,12 @@ def render(
 
 
 def part(
-    request: HttpRequest, template: str, block: str, context: Mapping[str, Any] | None = None, *, status: int = 200
+    request: HttpRequest,
+    template: str,
+    block: str,
+    context: Mapping[str, Any] | None = None,
+    *,
+    status: int = 200,
 ) -> HttpResponse:
     """One block of a page, as it stands in the page."""
     page = ours().get_template(template)

@@ -33,7 +33,9 @@ DONE_BY_COMPONENTS = """{% import "ui/kit.html" as ui %}
 
 
 def shown(source: str, row: dict[str, Any]) -> str:
-    page = engines["jinja2"].env.from_string(source).render(row=row, csrf_input="jeton", page_url="/aujourdhui/")
+    page = (
+        engines["jinja2"].env.from_string(source).render(row=row, csrf_input="jeton", page_url="/aujourdhui/")
+    )
     return re.sub(r"\s*(<[^>]+>)\s*", r"\1", page).strip()
 
 

@@ -24,7 +24,13 @@ def mark_of(session_key: str) -> str:
     return hashlib.sha256(session_key.encode()).hexdigest()[:24]
 
 
-BROWSERS = (("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
+BROWSERS = (
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("Firefox/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+)
 SYSTEMS = (
     ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"), ("Mac OS X", "Mac"),
     ("CrOS", "Chromebook"), ("Linux", "Linux"),
@@ -155,4 +161,4 @@ def choose_place(request: HttpRequest) -> HttpResponse:
                     "role": membership.get_role_display(),
                 }
             )
-    return render(request, "account/place.html", {"places": places})
+    return render(request, "account/place.html", {"places": places, "territory": {"name": "Palier", "public_phone": ""}})

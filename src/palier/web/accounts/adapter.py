@@ -25,7 +25,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         request.session["device"] = request.headers.get("User-Agent", "")[:200]
         request.session.set_expiry(settings.SESSION_COOKIE_AGE)
         with walls.own_rows_of(user.pk):
-            places = list(Membership.objects.live().filter(user=user).order_by("pk").values("pk", "territory_id")[:2])
+            places = list(
+                Membership.objects.live().filter(user=user).order_by("pk").values("pk", "territory_id")[:2]
+            )
         if len(places) == 1:
             request.session["membership_id"] = places[0]["pk"]
             request.session["territory_id"] = places[0]["territory_id"]

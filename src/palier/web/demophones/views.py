@@ -148,6 +148,8 @@ def _line_of(number: str) -> str:
 
 def _my_extension(request: DeskRequest) -> str:
     return (
-        Membership.objects.values_list("extension", flat=True).filter(pk=request.actor.membership_id).first()
+        Membership.objects.values_list("extension", flat=True)
+        .filter(pk=request.actor.membership_id or 0)
+        .first()
         or ""
     )

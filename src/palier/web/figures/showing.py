@@ -68,7 +68,7 @@ def quick_spans(today: date, start: date, end: date) -> list[dict[str, Any]]:
     )
     shown = [
         {
-            "url": f"{reverse('figures')}?{urlencode({'du': first, 'au': last})}",
+            "url": f"{reverse('figures')}?{urlencode({'du': first.isoformat(), 'au': last.isoformat()})}",
             "label": label,
             "current": (first, last + timedelta(days=1)) == (start, end),
         }

@@ -61,7 +61,7 @@ def figures_list(request: DeskRequest) -> HttpResponse:
         counted = queries.count(territory_id, start, end, key)
     except UnknownKey as unknown:
         raise Http404 from unknown
-    request.accesses.append(("read", "reporting.list", None, key))  # type: ignore[attr-defined]
+    request.accesses.append(("read", "reporting.list", None, key))
     address = f"{reverse('figures_list')}?{urlencode({'chiffre': key} | _dates(form))}"
     first = (page - 1) * queries.PAGE
     context = {
@@ -91,7 +91,7 @@ def figures_export(request: DeskRequest) -> HttpResponse:
     if not export.cleaned_data["exact"]:
         counted = counted.guarded()
     reason = export.cleaned_data["reason"]
-    request.accesses.append(("export", "reporting.figures", None, reason))  # type: ignore[attr-defined]
+    request.accesses.append(("export", "reporting.figures", None, reason))
     response = HttpResponse(as_csv(counted), content_type="text/csv; charset=utf-8")
     name = f"chiffres-{start.isoformat()}-{(end - timedelta(days=1)).isoformat()}.csv"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -151,7 +151,7 @@ def _page(request: DeskRequest, form: SpanForm, export: ExportForm, *, status: i
     published = "publier" in request.GET and request.method == "GET"
     if published:
         counted = counted.guarded()
-    address = f"{reverse('figures')}?{urlencode({'du': start, 'au': end - timedelta(days=1)})}"
+    address = f"{reverse('figures')}?{urlencode({'du': start.isoformat(), 'au': (end - timedelta(days=1)).isoformat()})}"
     context: dict[str, Any] = {
         "form": form,
         "export": export,

@@ -104,6 +104,7 @@ class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscripta
             "climb_minutes": _("Minutes de retard avant de prévenir quelqu’un d’autre"),
         }
         widgets = {
-            name: forms.TimeInput(format="%H:%M", attrs={"type": "time"}) for name in ("quiet_from", "quiet_until")
+            name: forms.TimeInput(format="%H:%M", attrs={"type": "time"})
+            for name in ("quiet_from", "quiet_until")
         }
         help_texts = {"sender_name": _("11 lettres au plus, sans accent de préférence.")}

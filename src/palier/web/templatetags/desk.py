@@ -2,7 +2,7 @@
 
 from django import template
 from django.template.context import RequestContext
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 register = template.Library()
 
@@ -12,4 +12,4 @@ def desk_rail(context: RequestContext) -> SafeString:
     """The main navigation, or nothing for somebody who has not signed in."""
     if not context.get("actor"):
         return SafeString("")
-    return mark_safe(context["rail_html"])
+    return SafeString(context["rail_html"])

@@ -5,8 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from palier.accounts.actor import Actor
-from palier.kernel import phones
-from palier.kernel import statements
+from palier.kernel import phones, statements
 
 PAGE = 60
 UNOWNED_AT_MOST, DONE_AT_MOST, VISITS_AT_MOST = 4, 30, 6

@@ -101,9 +101,7 @@ class _Day:
         self.name = text.day(self.date)
         self.year = self.date.year
         self.holiday = calendars.holiday_name(self.date, request.desk.holidays_zone)
-        self.after_holiday = calendars.holiday_name(
-            self.date - timedelta(days=1), request.desk.holidays_zone
-        )
+        self.after_holiday = calendars.holiday_name(self.date - timedelta(days=1), request.desk.holidays_zone)
 
 
 def _sections(

@@ -37,7 +37,9 @@ class Command(BaseCommand):
         if options["what"] == "list":
             for row in Endpoint.objects.select_related("organisation").order_by("code"):
                 state = "open" if row.is_active else "closed"
-                self.stdout.write(f"{territory.code}.{row.code}\t{row.kind}\t{row.organisation.name}\t{state}")
+                self.stdout.write(
+                    f"{territory.code}.{row.code}\t{row.kind}\t{row.organisation.name}\t{state}"
+                )
             return
         if options["what"] == "add":
             organisations = Organisation.objects.filter(territory=territory)
