@@ -24,7 +24,7 @@ KINDS: tuple[tuple[str, str, str, str, int, bool, bool], ...] = (
     ("small_repairs", "Petit bricolage", "d'un petit bricolage", "gear", 60, False, True),
     ("digital_help", "Aide numérique", "d'aide avec un appareil", "mobile", 60, False, True),
     ("outing", "Promenade ou sortie", "de compagnie pour sortir", "sun", 90, False, True),
-    ("transport", "Transport", "d'être conduite en ville", "map", 90, False, True),
+    ("transport", "Transport", "d'un trajet en voiture", "map", 90, False, True),
     ("other", "Autre", "d'un coup de main", "chat", 45, False, True),
 )
 REASONS = (

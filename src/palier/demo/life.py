@@ -108,6 +108,10 @@ class Life:
         Each step and each job is a transaction of its own, unless the caller has opened one.
         """
         with self._behind_the_wall():
+            if self._next_jobs is None:
+                # What was there before this life began has its moments too.
+                with clock.at(self.now):
+                    self.jobs()
             while True:
                 next_step = self._planned[0].at if self._planned else None
                 moments = [moment for moment in (next_step, self._next_jobs) if moment is not None]

@@ -50,10 +50,13 @@ SHARES = {"shopping": 55.0, "courtesy_visit": 13.0, "paperwork": 11.0}
 NOTHING = 200 / 3
 TOLERANCE = 2.0
 # What it leads to here: « plus de 900 », « plus de 700 », and what neighbours could not do.
-ENROLLED, CALLS = 904, 714
-CALLS_FOR_NOTHING, CALLS_FOR_A_NEED, CALLS_BACK, CALLS_OF_CONCERN = 477, 196, 29, 12
-HANDED_ON = {"association": 22, "service": 17, "unmet": 6, "no_longer_needed": 5}
+ENROLLED, CALLS = 902, 705
+# Their sum is CALLS.
+CALLS_FOR_NOTHING, CALLS_FOR_A_NEED, CALLS_BACK, CALLS_OF_CONCERN = 470, 196, 27, 12
+HANDED_ON = {"association": 19, "service": 14, "unmet": 6, "no_longer_needed": 4}
 REACH_MINUTES = 15
+# Of every hundred who offer their help, one changes their mind or is not kept.
+DECLINED = 9
 # How much of the year each month carries, from March to December: two confinements.
 MONTHS = {3: 12, 4: 24, 5: 14, 6: 7, 7: 5, 8: 4, 9: 6, 10: 8, 11: 14, 12: 6}
 ENROLMENT = {3: 30, 4: 36, 5: 8, 6: 3, 7: 2, 8: 1, 9: 3, 10: 5, 11: 10, 12: 2}
@@ -245,7 +248,7 @@ class Year(Behaviour):
             self.life.at(moment, self._somebody_leaves, quiet=True)
 
     def _enrolments(self) -> None:
-        for moment in self._moments(ENROLLED + 9, ENROLMENT, until=date(YEAR, 12, 1)):
+        for moment in self._moments(ENROLLED + DECLINED, ENROLMENT, until=date(YEAR, 12, 1)):
             self.life.at(moment, self._apply, quiet=True)
 
     def _needs_and_calls(self) -> None:
