@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
 from django.core import signing
 from django.core.cache import cache
+from django.db.models import Max, Min
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
@@ -86,12 +88,20 @@ def _street_name(street: str) -> str:
     return name[:1].upper() + name[1:]
 
 
-def _hours(territory: Territory) -> list[OpeningHours]:
-    return list(
-        OpeningHours.objects.filter(territory=territory, organisation__is_lead=True).order_by(
-            "weekday", "opens_at"
-        )[:1]
+def _hours(territory: Territory) -> dict[str, Any] | None:
+    """From the first to the last hour of the week when somebody answers; None when no hours are written."""
+    week = OpeningHours.objects.filter(territory=territory, organisation__is_lead=True).aggregate(
+        first=Min("weekday"), last=Max("weekday"), opens_at=Min("opens_at"), closes_at=Max("closes_at")
     )
+    if week["first"] is None:
+        return None
+    monday = date(2024, 1, 1)
+    return {
+        "first": text.day(monday + timedelta(days=week["first"])).split(" ")[0],
+        "last": text.day(monday + timedelta(days=week["last"])).split(" ")[0],
+        "opens_at": week["opens_at"],
+        "closes_at": week["closes_at"],
+    }
 
 
 def with_link(*, write: bool) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
