@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
-from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 
 from palier.calls.models import Call, CallDraft, PlannedCall
@@ -247,14 +246,14 @@ def committed(now, transactional_db):
 def log_together(committed, now, monkeypatch):
     """Both desks have read the call before either of them writes, if the lock lets them."""
     town, alba, bruno, odette, call = committed
-    meeting, read = Meeting(), writing.locked
+    meeting, read = Meeting(), writing.read_and_lock
 
-    def read_then_wait(call_id, *, actor):
-        found = read(call_id, actor=actor)
+    def read_then_wait(*asked, actor):
+        found = read(*asked, actor=actor)
         meeting.wait()
         return found
 
-    monkeypatch.setattr(writing, "locked", read_then_wait)
+    monkeypatch.setattr(writing, "read_and_lock", read_then_wait)
 
     def log(actor, words):
         try:
@@ -281,7 +280,7 @@ def test_two_desks_save_at_once_one_is_told_and_both_texts_are_kept(committed, n
 
 
 def test_control_without_the_lock_one_text_is_lost(committed, now, monkeypatch):
-    monkeypatch.setattr(QuerySet, "select_for_update", lambda self, **options: self)
+    monkeypatch.setattr(writing, "LOCK", "")
     results, words, logged = log_together(committed, now, monkeypatch)
     assert [type(one).__name__ for one in results] == ["Call", "Call"]
     assert ("Texte d’Alba." in words) != ("Texte de Bruno." in words)

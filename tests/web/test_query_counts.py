@@ -81,7 +81,8 @@ class Town:
             self.member = factories.member(territory, "Bruno", "Petit", "agent")
             self.actor = factories.actor(self.member)
             self.people = [
-                factories.person(territory, f"Odette {n}", "Marchand", phone=f"+3326191{4700 + n}") for n in range(count)
+                factories.person(territory, f"Odette {n}", "Marchand", phone=f"+3326191{4700 + n}")
+                for n in range(count)
             ]
             for n, person in enumerate(self.people):
                 open_concern(
@@ -177,29 +178,19 @@ def test_saving_a_call(town: Town) -> None:
     assert answer.status_code == 302
     assert found == [
         *CHANGING,
-        "web/phone/views.py _call: select … calls_call",
-        "web/phone/queries.py colleagues: select … accounts_membership",
-        "web/phone/sheet.py person: select … people_person",
-        "web/phone/sheet.py contacts: select … people_contact",
-        "web/phone/queries.py reasons: select … calls_callreason",
-        "web/phone/queries.py help_kinds: select … territories_helpkind",
-        "web/phone/sheet.py territory: select … territories_territory",
-        "web/phone/queries.py planned_calls: select … calls_plannedcall",
+        "web/phone/queries.py to_write: select … calls_call",
+        "web/phone/queries.py to_write: select … people_contact",
+        "web/phone/queries.py to_write: select … calls_call",
         "web/phone/saving.py save: savepoint",
-        "web/phone/saving.py save: savepoint",
-        "calls/operations/writing.py save_draft: select … calls_call",
         "calls/operations/writing.py save_draft: insert … calls_calldraft",
-        "web/phone/saving.py save: release",
-        "calls/operations/writing.py log_call: savepoint",
-        "calls/operations/ringing.py locked: select … calls_call",
-        "calls/operations/writing.py _person: select … people_person",
-        "calls/operations/writing.py _reasons: select … calls_callreason",
+        "calls/operations/writing.py read_and_lock: select … calls_call",
+        "calls/operations/writing.py read_and_lock: select … people_person",
+        "calls/operations/writing.py read_and_lock: select … calls_callreason",
         "calls/operations/writing.py _log: update calls_call",
         "calls/operations/writing.py _log: insert … calls_callforreason",
-        "duties/operations.py settle_duties: update duties_duty",
-        "people/operations.py note_contact_made: update people_person",
-        "journal/operations.py record: insert … journal_entry",
-        "journal/live.py publish: select pg_notify",
-        "calls/operations/writing.py log_call: release",
+        "calls/operations/writing.py _log: update duties_duty",
+        "calls/operations/writing.py _log: update people_person",
+        "calls/operations/writing.py _log: select pg_notify",
+        "journal/operations.py _insert: insert … journal_entry",
         "web/phone/saving.py save: release",
     ]

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import models, transaction
 from django.utils import timezone
@@ -14,7 +15,7 @@ from palier.duties import events, policies
 from palier.duties.models import Duty
 from palier.journal import live
 from palier.journal.operations import Mention, kind_of, record
-from palier.kernel import clock
+from palier.kernel import clock, statements
 from palier.kernel.errors import NotAllowed, NotPossibleNow
 from palier.territories.models import Organisation, Team, Territory
 
@@ -87,10 +88,25 @@ def settle_duties(
     subject: models.Model | Mention, *, actor: Actor, kinds: Iterable[str] | None = None
 ) -> int:
     """Settle the open duties of `subject` (all, or of these kinds); gives how many."""
-    duties = Duty.objects.open().of(kind_of(subject), subject.pk)
-    if kinds is not None:
-        duties = duties.filter(kind__in=list(kinds))
-    return duties.update(settled_at=clock.now(), settled_by=actor.name[:120])
+    return len(statements.rows(*settling(subject, actor=actor, kinds=kinds)))
+
+
+SETTLE = """
+update duties_duty set settled_at = %s, settled_by = %s
+where subject_kind = %s and subject_id = %s and settled_at is null{kinds} returning id
+"""
+SETTLE_ALL = SETTLE.format(kinds="")
+SETTLE_KINDS = SETTLE.format(kinds=" and kind = any(%s)")
+
+
+def settling(
+    subject: models.Model | Mention, *, actor: Actor, kinds: Iterable[str] | None = None
+) -> tuple[str, list[Any]]:
+    """The statement of `settle_duties`, for `statements.together`."""
+    values: list[Any] = [clock.now(), actor.name[:120], kind_of(subject), subject.pk]
+    if kinds is None:
+        return SETTLE_ALL, values
+    return SETTLE_KINDS, [*values, [str(kind) for kind in kinds]]
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """Writing the journal: `record` for what changed, `note_access` for who looked."""
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -11,7 +12,7 @@ from django.db import connection, models
 from palier.accounts.actor import Actor
 from palier.journal.events import Event, registry
 from palier.journal.models import Access, Entry
-from palier.kernel import clock
+from palier.kernel import clock, statements
 
 # Where followers go: the queue, or a list that the scenario and the tests drain themselves.
 _held: ContextVar[list[int] | None] = ContextVar("palier_held_followers", default=None)
@@ -73,7 +74,7 @@ def record(event: Event, *, actor: Actor, about: Sequence[models.Model | Mention
                 entry.person_id = thing.pk
             case "volunteers.volunteer":
                 entry.volunteer_id = thing.pk
-    entry.save(force_insert=True)
+    _insert(entry)
     for reaction in registry.reactions.get(event.code, ()):
         reaction(entry)
     if event.code in registry.followers:
@@ -83,6 +84,27 @@ def record(event: Event, *, actor: Actor, about: Sequence[models.Model | Mention
         elif _enqueue is not None:
             _enqueue(entry)
     return entry
+
+
+INSERT = """
+insert into journal_entry (territory_id, code, at, actor_kind, actor_name, membership_id, subject_kind, subject_id,
+  person_id, volunteer_id, data, personal)
+values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) returning id
+"""
+
+
+def _insert(entry: Entry) -> None:
+    """Every change passes here: one prepared statement."""
+    found = statements.rows(
+        INSERT,
+        [
+            entry.territory_id, entry.code, entry.at, entry.actor_kind, entry.actor_name, entry.membership_id,
+            entry.subject_kind, entry.subject_id, entry.person_id, entry.volunteer_id,
+            json.dumps(entry.data), json.dumps(entry.personal),
+        ],
+    )  # fmt: skip
+    entry.pk = found[0][0]
+    entry._state.adding, entry._state.db = False, "default"
 
 
 def follow(entry_id: int) -> None:

@@ -6,13 +6,17 @@ that are asked for all day; everything else goes through the ORM or an ordinary 
 Django's query log and its wrappers like all others.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
+from typing import Any, TypeVar
 
 import psycopg
-from django.db import connection
+from django.db import connection, models, transaction
 
 Values = Sequence[Any] | Mapping[str, Any]
+One = TypeVar("One", bound=models.Model)
 
 
 Rows = list[tuple[Any, ...]]
@@ -42,6 +46,43 @@ def together(*asked: tuple[str, Values]) -> list[Rows]:
         with connection.connection.pipeline():
             cursors = [_sent(statement, values) for statement, values in asked]
         return [cursor.fetchall() if cursor.description else [] for cursor in cursors]
+
+
+@cache
+def columns(model: type[models.Model], alias: str) -> str:
+    """All columns of a model for a fixed statement, in the order that `made` wants."""
+    return ", ".join(f'{alias}."{field.column}"' for field in model._meta.concrete_fields)
+
+
+@cache
+def names(model: type[models.Model]) -> tuple[str, ...]:
+    return tuple(field.attname for field in model._meta.concrete_fields)
+
+
+def made(model: type[One], values: Sequence[Any]) -> One:
+    """The object of a row that was asked for with `columns`."""
+    return model.from_db("default", names(model), values)
+
+
+_is_one_step: ContextVar[bool] = ContextVar("palier_one_step", default=False)
+
+
+@contextmanager
+def one_step() -> Iterator[None]:
+    """Several operations that stand or fall together: one savepoint for all. Whoever catches a refusal catches it outside."""
+    with transaction.atomic():
+        token = _is_one_step.set(True)
+        try:
+            yield
+        finally:
+            _is_one_step.reset(token)
+
+
+@contextmanager
+def step() -> Iterator[None]:
+    """One operation, undone when it is refused: a savepoint of its own, unless it is part of `one_step`."""
+    with transaction.atomic(savepoint=not _is_one_step.get()):
+        yield
 
 
 def _sent(statement: str, values: Values) -> Any:

@@ -6,27 +6,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from palier.accounts.actor import Actor
 from palier.calls import events, policies
-from palier.calls.models import Call, CallDraft, CallForReason, CallReason, PlannedCall
+from palier.calls.models import Call, CallDraft, PlannedCall
 from palier.calls.operations.planned import plan_call, replace_planned
-from palier.calls.operations.ringing import about, locked
+from palier.calls.operations.ringing import about
 from palier.calls.states import MOVES, S
 from palier.concerns.models import Concern
 from palier.concerns.operations import complete_concern, open_concern
-from palier.duties.operations import settle_duties
+from palier.duties.operations import settling
 from palier.journal import live
 from palier.journal.operations import record
-from palier.kernel import clock, typed
+from palier.kernel import clock, statements, typed
 from palier.kernel.errors import BadInput, NotAllowed, NotPossibleNow
 from palier.kernel.text import clip, hour
 from palier.needs.models import Need
 from palier.needs.operations import open_need
 from palier.people.models import Contact, Person
-from palier.people.operations import note_contact_made
+from palier.people.operations import noting_contact
 from palier.territories.models import Territory
 from palier.volunteers.models import Volunteer
 
@@ -34,30 +33,45 @@ LONGEST_WORDS = 10_000
 _LARGEST_DRAFT = 60_000
 
 
-@transaction.atomic
+DRAFT = """
+insert into calls_calldraft (territory_id, call_id, membership_id, typed, saved_at)
+select c.territory_id, c.id, %(me)s, %(typed)s::jsonb, %(at)s from calls_call c
+where c.id = %(call)s and c.territory_id = %(territory)s
+on conflict (call_id, membership_id) do update set typed = excluded.typed, saved_at = excluded.saved_at
+returning id
+"""
+
+
 def save_draft(call_id: int, typed_fields: Mapping[str, Any], *, actor: Actor) -> CallDraft:
     """Keep what this desk typed so far: it survives a reload, a lost network, an expired session."""
-    call = Call.objects.visible_to(actor).get(pk=call_id)
-    if not policies.may_log(actor, call) or actor.membership_id is None:
+    if not policies.may_write(actor) or actor.membership_id is None:
         raise NotAllowed
     kept = typed.clean(dict(typed_fields))
-    if len(json.dumps(kept, ensure_ascii=False)) > _LARGEST_DRAFT:
+    text = json.dumps(kept, ensure_ascii=False)
+    if len(text) > _LARGEST_DRAFT:
         raise BadInput("words", _("Ce texte est trop long pour être gardé. Raccourcissez-le."), "too_long")
-    draft = CallDraft(
+    now = clock.now()
+    # One statement: it is written every five seconds by everybody who is on the telephone.
+    written = statements.row(
+        DRAFT,
+        {
+            "me": actor.membership_id,
+            "typed": text,
+            "at": now,
+            "call": call_id,
+            "territory": actor.territory_id,
+        },
+    )
+    if written is None:
+        raise Call.DoesNotExist
+    return CallDraft(
+        pk=written[0],
         territory_id=actor.territory_id,
-        call=call,
+        call_id=call_id,
         membership_id=actor.membership_id,
         typed=kept,
-        saved_at=clock.now(),
+        saved_at=now,
     )
-    # One statement: it is written every five seconds by everybody who is on the telephone.
-    CallDraft.objects.bulk_create(
-        [draft],
-        update_conflicts=True,
-        unique_fields=["call", "membership"],
-        update_fields=["typed", "saved_at"],
-    )
-    return draft
 
 
 def log_call(
@@ -86,13 +100,13 @@ def log_call(
     of the need and of the concern comes through with their own field names.
     """
     note = _note(who, who_name, mood, words, next, logging_seconds)
-    with transaction.atomic():
-        call = locked(call_id, actor=actor)
+    with statements.step():
+        call, found = read_and_lock(call_id, person_id, set(reasons), actor=actor)
         if not policies.may_log(actor, call):
             raise NotAllowed
         if call.state != S.LOGGED:
             return _log(
-                call, note, person_id, contact_id, volunteer_id, reasons, call_back_at, need, concern,
+                call, found, note, person_id, contact_id, volunteer_id, call_back_at, need, concern,
                 keeps_planned_call_ids, actor,
             )  # fmt: skip
         mine = call.logged_by_id is not None and call.logged_by_id == actor.membership_id
@@ -130,11 +144,11 @@ def _note(who: str, who_name: str, mood: str, words: str, next: str, seconds: in
 
 def _log(
     call: Call,
+    found: "_Found",
     note: _Note,
     person_id: int | None,
     contact_id: int | None,
     volunteer_id: int | None,
-    reasons: Sequence[str],
     call_back_at: datetime | None,
     need: Mapping[str, Any] | None,
     concern: Mapping[str, Any] | None,
@@ -144,11 +158,16 @@ def _log(
     if S.LOGGED not in MOVES[call.state]:
         raise NotPossibleNow(_("Cet appel est classé sans suite."))
     contact = _contact(note.who, contact_id)
-    person = _person(person_id if contact is None or person_id is not None else contact.person_id, actor)
+    if contact is not None and person_id is None:
+        person = _person(
+            contact.person_id, Person.objects.visible_to(actor).filter(pk=contact.person_id).first()
+        )
+    else:
+        person = _person(person_id, found.person)
     if contact is not None and person is not None and contact.person_id != person.pk:
         raise BadInput("contact_id", _("Ce proche n’est pas de l’entourage de cette personne."), "choice")
     volunteer = _volunteer(note.who, volunteer_id, actor)
-    found = _reasons(reasons)
+    _all_there(found)
     now = clock.now()
     call.person, call.contact, call.volunteer = person, contact, volunteer
     call.who, call.who_name, call.mood, call.words, call.next = (
@@ -159,20 +178,24 @@ def _log(
     call.logged_at = call.closed_at = now
     call.logged_by_id = actor.membership_id
     call.logging_seconds = note.seconds
-    call.save(update_fields=LOG_FIELDS)
-    CallForReason.objects.bulk_create(
-        CallForReason(territory_id=call.territory_id, call=call, reason=reason) for reason in found
-    )
-    settle_duties(call, actor=actor)
+    written: list[tuple[str, statements.Values]] = [
+        (UPDATE, [*(getattr(call, name) for name in LOG_COLUMNS), call.pk])
+    ]
+    if found.reasons:
+        reason_ids = [reason_id for reason_id, _code in found.reasons]
+        written.append((FOR_REASONS, [call.territory_id, call.pk, reason_ids]))
+    written.append(settling(call, actor=actor))
+    if person is not None and call.next != Call.Next.NEED:
+        written.append(noting_contact(person.pk, now))
+    written.append(live.publishing(actor.territory_id, "call", call.pk, call.answered_by_id))
+    statements.together(*written)
     kept_as = PlannedCall.Outcome.REACHED if call.direction == "outbound" else PlannedCall.Outcome.REPLACED
     replace_planned(keeps, call, outcome=kept_as, actor=actor)
-    if person is not None and call.next != Call.Next.NEED:
-        note_contact_made(person.pk, now)
-    _record(call, person, contact, volunteer, found, actor)
-    live.publish(actor.territory_id, "call", call.pk, call.answered_by_id)
+    _record(call, person, contact, volunteer, [code for _id, code in found.reasons], actor)
     return call
 
 
+_NUMBERS = ("person", "contact", "volunteer", "need", "concern", "logged_by")
 LOG_FIELDS = [
     "person",
     "contact",
@@ -190,6 +213,11 @@ LOG_FIELDS = [
     "logged_by",
     "logging_seconds",
 ]
+LOG_COLUMNS = tuple(f"{name}_id" if name in _NUMBERS else name for name in LOG_FIELDS)
+UPDATE = f"update calls_call set {', '.join(f'{name} = %s' for name in LOG_COLUMNS)} where id = %s"
+FOR_REASONS = """
+insert into calls_callforreason (territory_id, call_id, reason_id) select %s, %s, unnest(%s::bigint[])
+"""
 
 
 def _follow_up(
@@ -253,7 +281,7 @@ def _record(
     person: Person | None,
     contact: Contact | None,
     volunteer: Volunteer | None,
-    reasons: list[CallReason],
+    reasons: list[str],
     actor: Actor,
 ) -> None:
     name = contact.name if contact else volunteer.full_name if volunteer else call.who_name
@@ -266,7 +294,7 @@ def _record(
         direction=call.direction,
         mood=call.mood,
         next=call.next,
-        reasons=[reason.code for reason in reasons],
+        reasons=reasons,
         by=actor.name,
         need=call.need_id,
         concern=call.concern_id,
@@ -276,10 +304,46 @@ def _record(
     )
 
 
-def _person(person_id: int | None, actor: Actor) -> Person | None:
+@dataclass(frozen=True)
+class _Found:
+    """What was read with the lock on the call."""
+
+    person: Person | None
+    wanted: set[str]
+    reasons: list[tuple[int, str]]
+
+
+LOCK = "for no key update"
+
+
+def read_and_lock(
+    call_id: int, person_id: int | None, codes: set[str], *, actor: Actor
+) -> tuple[Call, _Found]:
+    """The call, locked, then the person and the reasons, in one round trip."""
+    calls, people, reasons = statements.together(
+        (
+            f"select {statements.columns(Call, 'c')} from calls_call c"
+            f" where c.id = %s and c.territory_id = %s {LOCK}",
+            [call_id, actor.territory_id],
+        ),
+        (
+            f"select {statements.columns(Person, 'p')} from people_person p where p.id = %s and p.territory_id = %s",
+            [person_id, actor.territory_id],
+        ),
+        (
+            'select id, code from calls_callreason where territory_id = %s and code = any(%s) order by "order", id',
+            [actor.territory_id, sorted(codes)],
+        ),
+    )
+    if not calls:
+        raise Call.DoesNotExist
+    person = statements.made(Person, people[0]) if people else None
+    return statements.made(Call, calls[0]), _Found(person, codes, [(pk, code) for pk, code in reasons])
+
+
+def _person(person_id: int | None, person: Person | None) -> Person | None:
     if person_id is None:
         return None
-    person = Person.objects.visible_to(actor).filter(pk=person_id).first()
     if person is None:
         raise BadInput("person_id", _("Choisissez la personne dans la liste, ou laissez vide."), "choice")
     return person
@@ -303,16 +367,11 @@ def _volunteer(who: str, volunteer_id: int | None, actor: Actor) -> Volunteer | 
     return volunteer
 
 
-def _reasons(codes: Sequence[str]) -> list[CallReason]:
-    wanted = set(codes)
-    if not wanted:
-        return []
-    found = list(CallReason.objects.filter(code__in=wanted).order_by("order", "pk"))
-    if {reason.code for reason in found} != wanted:
+def _all_there(found: _Found) -> None:
+    if {code for _id, code in found.reasons} != found.wanted:
         raise BadInput(
             "reasons", _("Un de ces motifs n’est plus dans la liste. Choisissez de nouveau."), "choice"
         )
-    return found
 
 
 def _add_words(call: Call, words: str, actor: Actor) -> None:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from django.db import connection
@@ -12,12 +13,14 @@ from palier.accounts.actor import Actor
 from palier.accounts.models import Membership, Role
 from palier.calls.models import Call, CallReason, PlannedCall
 from palier.journal.events import registry
-from palier.kernel import clock, phones
+from palier.kernel import clock, phones, statements
+from palier.people.models import Contact, Person
 from palier.people.queries import search
-from palier.territories.models import HelpKind
+from palier.territories.models import HelpKind, Territory
 
 PAGE = 25
 NAMES_AT_MOST = 3
+DESK_ROLES = [Role.AGENT.value, Role.COORDINATOR.value, Role.HEAD.value]
 RINGS_FOR = timedelta(minutes=5)
 
 ROWS = """
@@ -158,6 +161,7 @@ left join accounts_membership m on m.id = d.owner_id
 left join accounts_user u on u.id = m.user_id
 where c.closed_at is null and {whom} order by c.due_at, c.id limit 6
 """
+WHOM = "(c.person_id = %s or (c.person_id is null and c.number = %s and c.number <> '') or c.id = %s)"
 OWED = """
 select d.kind, d.label, d.due_at, concat_ws(' ', u.first_name, u.last_name)
 from duties_duty d
@@ -195,13 +199,12 @@ def planned_calls(
     if person_id is None and not number and also is None:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(
-            PLANNED.format(
-                whom="(c.person_id = %s or (c.person_id is null and c.number = %s and c.number <> '') or c.id = %s)"
-            ),
-            [person_id, number, also],
-        )
+        cursor.execute(PLANNED.format(whom=WHOM), [person_id, number, also])
         rows = cursor.fetchall()
+    return _planned(rows)
+
+
+def _planned(rows: Sequence[tuple[Any, ...]]) -> list[dict[str, Any]]:
     return [
         dict(
             zip(("id", "why", "about", "due_at", "attempts", "need_id", "number", "owner"), row, strict=True)
@@ -237,13 +240,103 @@ def colleagues(actor: Actor) -> list[tuple[int, str, str]]:
     """Who may own what comes of a call: the desk of the actor's organisation. (membership, name, role)"""
     rows = (
         Membership.objects.live()
-        .filter(
-            organisation_id=actor.organisation_id or 0, role__in=[Role.AGENT, Role.COORDINATOR, Role.HEAD]
-        )
+        .filter(organisation_id=actor.organisation_id or 0, role__in=DESK_ROLES)
         .order_by("user__last_name", "user__first_name", "pk")
         .values_list("pk", "user__first_name", "user__last_name", "role")
     )
     return [(pk, f"{first} {last}", role) for pk, first, last, role in rows]
+
+
+# --- saving ------------------------------------------------------------------------------------------------------
+
+# Whom it is about is named by the form, so that everything it is checked against is read in one round trip.
+WRITTEN = """
+select exists (select 1 from volunteers_volunteer v
+               where c.number <> '' and v.phone = c.number and v.territory_id = c.territory_id),
+  (select coalesce(jsonb_agg(jsonb_build_array(m.id, u.first_name, u.last_name, m.role)
+                             order by u.last_name, u.first_name, m.id), '[]')
+   from accounts_membership m join accounts_user u on u.id = m.user_id
+   where m.territory_id = c.territory_id and m.organisation_id = %(organisation)s and m.role = any(%(roles)s)
+     and m.starts_at <= %(now)s and (m.ends_at is null or m.ends_at > %(now)s) and u.is_active),
+  (select coalesce(jsonb_agg(jsonb_build_array(r.code, r.name) order by r."order", r.id), '[]')
+   from calls_callreason r where r.territory_id = c.territory_id and r.is_active),
+  (select coalesce(jsonb_agg(jsonb_build_array(k.code, k.name) order by k."order", k.id), '[]')
+   from territories_helpkind k where k.territory_id = c.territory_id and k.is_active),
+"""
+WRITTEN_FROM = """
+from calls_call c join territories_territory t on t.id = c.territory_id
+left join people_person p on p.id = %(person)s and p.territory_id = c.territory_id
+where c.id = %(call)s and c.territory_id = %(territory)s
+"""
+
+
+@dataclass(slots=True)
+class Written:
+    """What the note of one call is checked against."""
+
+    call: Call
+    territory: Territory
+    person: Person | None
+    contacts: list[Contact]
+    planned: list[dict[str, Any]]
+    colleagues: list[tuple[int, str, str]]
+    reasons: list[tuple[str, str]]
+    help_kinds: list[tuple[str, str]]
+    has_neighbours: bool
+
+
+def to_write(actor: Actor, call_id: int, person_id: int | None, planned_id: int | None) -> Written | None:
+    """A call of the actor's territory, with the person the form names and the answers it offers; or None."""
+    statement, cuts = _written()
+    number = "(select c.number from calls_call c where c.id = %s)"
+    found, contacts, planned = statements.together(
+        (
+            statement,
+            {
+                "call": call_id,
+                "person": person_id,
+                "territory": actor.territory_id,
+                "organisation": actor.organisation_id,
+                "roles": DESK_ROLES,
+                "now": clock.now(),
+            },
+        ),
+        (
+            f"select {statements.columns(Contact, 'c')} from people_contact c"
+            ' where c.person_id = %s and not c.do_not_contact order by c."order", c.id',
+            [person_id],
+        ),
+        (
+            PLANNED.format(whom=WHOM.replace("c.number = %s", f"c.number = {number}")),
+            [person_id, call_id, planned_id],
+        ),
+    )
+    if not found:
+        return None
+    has_neighbours, colleagues, reasons, help_kinds = found[0][:4]
+    call, territory, person = (found[0][start:end] for start, end in cuts)
+    return Written(
+        call=statements.made(Call, call),
+        territory=statements.made(Territory, territory),
+        person=statements.made(Person, person) if person[0] is not None else None,
+        contacts=[statements.made(Contact, row) for row in contacts],
+        planned=_planned(planned),
+        colleagues=[(pk, f"{first} {last}", role) for pk, first, last, role in json.loads(colleagues)],
+        reasons=[(code, name) for code, name in json.loads(reasons)],
+        help_kinds=[(code, name) for code, name in json.loads(help_kinds)],
+        has_neighbours=has_neighbours,
+    )
+
+
+@cache
+def _written() -> tuple[str, list[tuple[int, int]]]:
+    """The statement, and where the columns of each model stand in its row."""
+    parts, cuts, at = [], [], 4
+    for model, alias in ((Call, "c"), (Territory, "t"), (Person, "p")):
+        parts.append(statements.columns(model, alias))
+        cuts.append((at, at + len(statements.names(model))))
+        at = cuts[-1][1]
+    return WRITTEN + ",\n".join(parts) + WRITTEN_FROM, cuts
 
 
 # --- two desks --------------------------------------------------------------------------------------------------

@@ -4,12 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-
 from palier.calls import operations as calls
 from palier.calls.models import Call, PlannedCall
 from palier.concerns.operations import open_concern
-from palier.kernel import clock, ranges
+from palier.kernel import clock, ranges, statements
 from palier.kernel.errors import NotPossibleNow
 from palier.people.operations import create_person
 from palier.web.pages import DeskRequest
@@ -25,7 +23,7 @@ class Namesake(NotPossibleNow):
 def save(request: DeskRequest, call: Call, sheet: Sheet, form: CallForm) -> Call:
     """Log the call with what it asks for. Nothing of it stays when one part is refused."""
     typed = form.cleaned_data
-    with transaction.atomic():
+    with statements.one_step():
         # So that « Annuler » gives the form back as it was.
         calls.save_draft(call.pk, sheet.typed, actor=request.actor)
         person_id = sheet.person.pk if sheet.person else None

@@ -50,9 +50,13 @@ class Sheet:
     planned_id: int | None = None
     # What is being saved counts as said, even when the answers were those for somebody else.
     is_saved: bool = False
+    # Everything the form is checked against, when it was read at once.
+    written: queries.Written | None = None
 
     @cached_property
     def territory(self) -> Territory:
+        if self.written is not None:
+            return self.written.territory
         return Territory.objects.get(pk=self.request.actor.territory_id)
 
     @cached_property
@@ -118,6 +122,8 @@ class Sheet:
             return self.contact.person
         if self.chosen[:1] != "p":
             return None
+        if self.written is not None:
+            return self.written.person
         for person in self.guess.people:
             if self.chosen == f"p{person.pk}":
                 return person
@@ -125,13 +131,18 @@ class Sheet:
 
     @cached_property
     def volunteer(self) -> Volunteer | None:
-        for volunteer in self.guess.volunteers:
+        for volunteer in self._neighbours:
             if self.chosen == f"v{volunteer.pk}":
                 return volunteer
         if self.chosen[:1] == "v":
             return Volunteer.objects.visible_to(self.request.actor).filter(pk=_number(self.chosen)).first()
         # Somebody's file was chosen, and the number is a neighbour's: it is the neighbour who speaks of her.
         return None
+
+    @property
+    def _neighbours(self) -> list[Volunteer]:
+        """Those whose number it is."""
+        return [] if self.written is not None and not self.written.has_neighbours else self.guess.volunteers
 
     @property
     def rejected(self) -> bool:
@@ -281,9 +292,14 @@ class Sheet:
 
     @cached_property
     def planned(self) -> list[dict[str, Any]]:
-        rows = queries.planned_calls(
-            person_id=self.person.pk if self.person else None, number=self.call.number, also=self.planned_id
-        )
+        if self.written is not None:
+            rows = self.written.planned
+        else:
+            rows = queries.planned_calls(
+                person_id=self.person.pk if self.person else None,
+                number=self.call.number,
+                also=self.planned_id,
+            )
         ticked = set(self.typed.get("keeps", ())) if self.has_draft else {str(self.planned_id)}
         whys = dict(PlannedCall.Why.choices)
         for row in rows:
@@ -316,6 +332,8 @@ class Sheet:
     def contacts(self) -> list[Contact]:
         if self.person is None:
             return []
+        if self.written is not None:
+            return self.written.contacts
         return list(self.person.contacts.filter(do_not_contact=False).order_by("order", "pk"))
 
     @cached_property
@@ -337,7 +355,8 @@ class Sheet:
     @cached_property
     def lists(self) -> dict[str, list[tuple[str, Any]]]:
         """The answers that depend on the town, the person and the day."""
-        colleagues = queries.colleagues(self.request.actor)
+        read = self.written
+        colleagues = read.colleagues if read else queries.colleagues(self.request.actor)
         me = self.request.actor.membership_id
         mine = [(str(pk), _("Moi")) for pk, _name, _role in colleagues if pk == me]
         others = [(str(pk), name) for pk, name, _role in colleagues if pk != me]
@@ -353,10 +372,10 @@ class Sheet:
         return {
             **shared,
             "who": self.who,
-            "reasons": queries.reasons(),
+            "reasons": read.reasons if read else queries.reasons(),
             "mood": self.moods,
             "next": self.nexts,
-            "kind": queries.help_kinds(),
+            "kind": read.help_kinds if read else queries.help_kinds(),
             "when": windows.choices(self.territory),
             "keeps": [(str(row["id"]), row["why_label"]) for row in self.planned],
         }
@@ -393,7 +412,7 @@ class Sheet:
             )
             for contact in self._shown_contacts
         ]
-        if not self.guess.volunteers:
+        if not self._neighbours:
             someone = someone[:2]
         return [("self", _("Elle") if self.she else _("Lui")), *known, *someone]
 
@@ -480,6 +499,25 @@ class Sheet:
         return local.replace(hour=max(10, local.hour), minute=0, second=0, microsecond=0, tzinfo=None)
 
 
+def sheet_of_saved(request: DeskRequest, pk: int, typed: Mapping[str, Any]) -> Sheet | None:
+    """The sheet of a form that is being saved. Whom it is about is in the form; else it is found as on the page."""
+    caller, found = _last(typed, "caller"), _last(typed, "found")
+    named = caller if caller and caller != "other" else found
+    planned_id = _whole(_last(typed, "planned"))
+    read = queries.to_write(request.actor, pk, _number(named) if named[:1] == "p" else None, planned_id)
+    if read is None:
+        return None
+    return Sheet(
+        request,
+        read.call,
+        typed,
+        text=_last(typed, "q"),
+        planned_id=planned_id,
+        is_saved=True,
+        written=read if read.person is not None and named[:1] == "p" else None,
+    )
+
+
 def draft_of(call: Call, request: DeskRequest) -> dict[str, list[str]]:
     """What this agent typed on this call and has not saved, by the names of the form."""
     typed = calls.draft_of(call, request.actor)
@@ -509,6 +547,10 @@ def _described(person: Person) -> str:
 def _last(typed: Mapping[str, Any], name: str) -> str:
     values = typed.get(name) or [""]
     return str(values[-1] if isinstance(values, list) else values)
+
+
+def _whole(value: str) -> int | None:
+    return int(value) if value.isdigit() and len(value) < 19 else None
 
 
 def _number(value: str) -> int:

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
@@ -20,7 +20,7 @@ from palier.web.jinja import gettext as _
 from palier.web.pages import DeskRequest, at_the_desk, permission, render, say, section, to, try_operation
 from palier.web.phone import queries, saving
 from palier.web.phone.forms import SERVICES, SPELT, CallForm, SetAsideForm
-from palier.web.phone.sheet import Sheet, draft_of
+from palier.web.phone.sheet import Sheet, draft_of, sheet_of_saved
 
 
 @section("phone")
@@ -117,9 +117,12 @@ def call_answer(request: DeskRequest, pk: int) -> HttpResponse:
 @permission(at_the_desk)
 def call(request: DeskRequest, pk: int) -> HttpResponse:
     """One call: the form while it is open, what was noted afterwards."""
-    found = _call(request, pk)
     if request.method == "POST":
-        return _save(request, found)
+        sheet = sheet_of_saved(request, pk, CallForm.typed_from(request.POST))
+        if sheet is None:
+            raise Http404
+        return _save(request, sheet)
+    found = _call(request, pk)
     if found.closed_at is not None:
         return _logged_page(request, found)
     draft = draft_of(found, request)
@@ -149,18 +152,10 @@ def _form_page(
     return render(request, "phone/call.html", context, status=status)
 
 
-def _save(request: DeskRequest, found: Call) -> HttpResponse:
+def _save(request: DeskRequest, sheet: Sheet) -> HttpResponse:
+    found = sheet.call
     if found.closed_at is not None:
         return _words_after(request, found)
-    typed = CallForm.typed_from(request.POST)
-    sheet = Sheet(
-        request,
-        found,
-        typed,
-        text=_first(typed, "q"),
-        planned_id=_number(_first(typed, "planned")),
-        is_saved=True,
-    )
     form = CallForm(request.POST, lists=sheet.lists)
     proposes = request.POST.get("then") == "match"
     namesake = False
