@@ -45,7 +45,7 @@ def together(*asked: tuple[str, Values]) -> list[Rows]:
         connection.ensure_connection()
         with connection.connection.pipeline():
             cursors = [_sent(statement, values) for statement, values in asked]
-        return [cursor.fetchall() if cursor.description else [] for cursor in cursors]
+        return [[] if cursor.rownumber is None else cursor.fetchall() for cursor in cursors]
 
 
 @cache

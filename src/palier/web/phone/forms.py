@@ -1,6 +1,7 @@
 """The form of a call: the shape of what was typed. The rules are those of `calls.operations`."""
 
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from typing import Any
 
 from django import forms
@@ -229,6 +230,16 @@ class CallForm(forms.Form):
                 initial[name] = values[-1]
         return initial
 
+
+class _Fields(dict[str, forms.Field]):
+    """The fields of the class. A form has its own of those whose answers depend on the call; the others are never changed."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> dict[str, forms.Field]:
+        return {name: deepcopy(field, memo) if name in LISTS else field for name, field in self.items()}
+
+
+LISTS = ("owner", "concern_owner", "who", "reasons", "mood", "next", "kind", "when", "keeps")
+CallForm.base_fields = _Fields(CallForm.base_fields)
 
 SPELT = {
     "starts_at": "when",
