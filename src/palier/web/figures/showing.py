@@ -111,9 +111,11 @@ def sentences(figures: Figures) -> list[str]:
 
 
 def tables(figures: Figures, *, link: str | None) -> dict[str, list[dict[str, Any]]]:
-    """The tables for `ui.bars`, in two columns."""
+    """The tables for `ui.bars`, in two columns. What is open at this moment is no figure of a period: not published."""
     shown: dict[str, list[dict[str, Any]]] = {"main": [], "side": []}
     for table in figures.tables:
+        if link is None and table.key == "open":
+            continue
         rows = [(_linked(one, link), _value(one), one.share) for one in table.figures]
         if table.total is not None and table.total.key:
             total = (
