@@ -1,14 +1,18 @@
 """The ground of the tests: a real PostgreSQL, the roles of production, no network, no unfetched relation."""
 
 import hashlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings as hypothesis_settings
 
-# Two cores shared with a browser and a database: a slow example is not a failure.
-hypothesis_settings.register_profile("palier", deadline=None)
+# Two cores shared with a browser and a database: a slow example is not a failure. The same examples each time, so that a
+# red build is the change's own; PALIER_EXPLORE=1 looks for new ones.
+hypothesis_settings.register_profile(
+    "palier", deadline=None, derandomize=not os.environ.get("PALIER_EXPLORE"), print_blob=True
+)
 hypothesis_settings.load_profile("palier")
 
 pytest_plugins = ["tests.people_of_the_tests"]
@@ -113,6 +117,7 @@ def _unordered_is_shuffled(monkeypatch: pytest.MonkeyPatch) -> None:
         is_fresh = self._result_cache is None
         fetch(self)
         if is_fresh and not self.ordered and isinstance(self._result_cache, list):
-            random.shuffle(self._result_cache)
+            # The same disorder each time, so that what fails once fails again.
+            random.Random(1).shuffle(self._result_cache)
 
     monkeypatch.setattr(QuerySet, "_fetch_all", fetch_and_shuffle)
