@@ -117,6 +117,9 @@ def answer_offer(offer_id: int, *, yes: bool, how: str, actor: Actor, noted_by: 
         raise NotPossibleNow(_("L’heure de ce coup de main est passée. Merci d’avoir répondu."))
     if claim(offer, how=how, noted_by=noted_by):
         return _accepted(need, offer, actor=actor)
+    if offer.state == S.CANCELLED and not need.offers.filter(state=S.ACCEPTED).exists():
+        # His own visit was called off, or the question taken back: nobody was before him, and nobody waits for him.
+        raise NotPossibleNow(_("Cette demande a été annulée. Appelez-nous si vous pouvez venir."))
     offer = _settle(offer, S.TOO_LATE, events.OFFER_TOO_LATE, how, noted_by, actor)
     _say_taken(offer, actor=actor)
     return offer
@@ -135,7 +138,7 @@ def claim(offer: Offer, *, how: str, noted_by: str = "") -> bool:
         with transaction.atomic():
             taken = (
                 Offer.objects.filter(pk=offer.pk)
-                .exclude(state__in=[Offer.State.ACCEPTED, Offer.State.WITHDRAWN])
+                .filter(state__in=[state for state, then in MOVES.items() if Offer.State.ACCEPTED in then])
                 .update(
                     state=Offer.State.ACCEPTED,
                     answered_at=offer.answered_at,

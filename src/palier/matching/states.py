@@ -10,7 +10,8 @@ MOVES: dict[str, frozenset[str]] = {
     S.PASSED: frozenset({S.ACCEPTED, S.DECLINED, S.TOO_LATE, S.CANCELLED}),
     # Somebody who said no may still change their mind, and is as welcome as anybody.
     S.DECLINED: frozenset({S.ACCEPTED, S.TOO_LATE}),
-    S.CANCELLED: frozenset({S.TOO_LATE, S.DECLINED}),
+    # A « no » to a question that was taken back would make way for a « yes » to a visit that was called off.
+    S.CANCELLED: frozenset({S.TOO_LATE}),
     S.ACCEPTED: frozenset({S.WITHDRAWN, S.CANCELLED}),
     S.TOO_LATE: frozenset(),
     S.WITHDRAWN: frozenset(),
