@@ -39,7 +39,9 @@ WARM_UP = 2
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--quick", action="store_true", help="one run of two seconds each")
     parser.add_argument("--only", default="board,list,file,save", help="cases, with commas")
     parser.add_argument("--seconds", type=int, default=5)
@@ -50,7 +52,10 @@ def main() -> int:
     if chosen.quick:
         chosen.seconds, chosen.runs = 2, 1
     if shutil.which("wrk") is None:
-        print("wrk is missing, which asks for the pages. On Debian, as root:\n    apt-get install wrk", file=sys.stderr)
+        print(
+            "wrk is missing, which asks for the pages. On Debian, as root:\n    apt-get install wrk",
+            file=sys.stderr,
+        )
         return 2
     cases = chosen.only.split(",")
     if unknown := set(cases) - {"board", "list", "file", "save"}:
@@ -77,9 +82,13 @@ def prepare_database() -> str:
     var = Path(os.environ.get("PALIER_VAR", PROJECT / "var")) / "bench"
     server = pg.start(var, say=tell)
     os.environ.update(pg.environment(var))
-    os.environ.update(PALIER_VAR=str(var), PALIER_DB_USER=pg.OWNER, DJANGO_SETTINGS_MODULE="palier.config.settings")
+    os.environ.update(
+        PALIER_VAR=str(var), PALIER_DB_USER=pg.OWNER, DJANGO_SETTINGS_MODULE="palier.config.settings"
+    )
     wanted = shape_of_the_data()
-    said = pg.run_sql(server, "select shobj_description(oid, 'pg_database') from pg_database where datname = 'palier'")
+    said = pg.run_sql(
+        server, "select shobj_description(oid, 'pg_database') from pg_database where datname = 'palier'"
+    )
     if said != wanted:
         pg.drop_database(server)
     import django
@@ -128,12 +137,24 @@ def serving(name: str, ground: Any, threads: int) -> Iterator[None]:
         "PALIER_LOG_LEVEL": "ERROR",
     }
     if name == "ours":
-        environment |= {"PALIER_DB_USER": "palier_app", "PALIER_PUBLIC_URL": f"http://127.0.0.1:{PORTS[name]}"}
+        environment |= {
+            "PALIER_DB_USER": "palier_app",
+            "PALIER_PUBLIC_URL": f"http://127.0.0.1:{PORTS[name]}",
+        }
         command = ["-P", "-m", "palier.config", "web", "--threads", str(threads)]
     else:
         module = {"typical": "typical:application", "raw": "raw:application"}[name]
         environment["PYTHONPATH"] = f"{HERE / 'pages_peers'}:{PROJECT / 'src'}"
-        command = ["-m", "granian", "--interface", "wsgi", "--blocking-threads", str(threads), "--no-ws", module]
+        command = [
+            "-m",
+            "granian",
+            "--interface",
+            "wsgi",
+            "--blocking-threads",
+            str(threads),
+            "--no-ws",
+            module,
+        ]
     command += ["--workers", str(WORKERS), "--port", str(PORTS[name])]
     with tempfile.TemporaryFile("w+") as log:
         process = subprocess.Popen(
@@ -194,7 +215,13 @@ def visitors(ground: Any) -> list[Visitor]:
     }
     return [
         Visitor(
-            "ours", ours, token, "/aujourdhui/", "/personnes/", lambda pk: f"/personnes/{pk}/", lambda pk: f"/telephone/{pk}/"
+            "ours",
+            ours,
+            token,
+            "/aujourdhui/",
+            "/personnes/",
+            lambda pk: f"/personnes/{pk}/",
+            lambda pk: f"/telephone/{pk}/",
         ),
         Visitor("typical", f"sessionid={typical}; csrftoken={token}", token, **theirs),  # type: ignore[arg-type]
         Visitor("raw", "", token, **theirs),  # type: ignore[arg-type]
@@ -266,7 +293,9 @@ def measure(url: str, ground: Any, cases: list[str], chosen: argparse.Namespace)
                 for visitor in asked:
                     check(visitor, reads(case, visitor, ground)[0])
                 results = turns(
-                    asked, chosen, lambda v, seconds, case=case: wrk(v, reads(case, v, ground), seconds, posting=False)
+                    asked,
+                    chosen,
+                    lambda v, seconds, case=case: wrk(v, reads(case, v, ground), seconds, posting=False),
                 )
             print(json.dumps(line_of(case, results, statements_of(case, url, ground))), flush=True)
 
@@ -282,7 +311,9 @@ def turns(
         for visitor in asked:
             found = run(visitor, chosen.seconds)
             if found["failed"]:
-                raise SystemExit(f"{visitor.name}: {found['failed']:.0f} of {found['requests']:.0f} requests failed")
+                raise SystemExit(
+                    f"{visitor.name}: {found['failed']:.0f} of {found['requests']:.0f} requests failed"
+                )
             results[visitor.name].append(found)
     return results
 
@@ -299,7 +330,9 @@ def saves(
         found = wrk(visitor, posts(visitor, calls), seconds, posting=True)
         written = pages_data.logged(url, calls)
         if not found["requests"] <= written <= found["requests"] + CONNECTIONS:
-            raise SystemExit(f"{visitor.name} answered {found['requests']:.0f} times and wrote {written} calls")
+            raise SystemExit(
+                f"{visitor.name} answered {found['requests']:.0f} times and wrote {written} calls"
+            )
         return found
 
     return turns(asked, chosen, run)
@@ -311,7 +344,9 @@ def check(visitor: Visitor, path: str) -> None:
     with urlopen(request, timeout=20) as answer:
         text = answer.read().decode()
         if answer.status != 200 or answer.url != request.full_url or "</" not in text or "<h1>" not in text:
-            raise SystemExit(f"{visitor.name} {path}: not the page ({answer.status}, {answer.url})\n{text[:2000]}")
+            raise SystemExit(
+                f"{visitor.name} {path}: not the page ({answer.status}, {answer.url})\n{text[:2000]}"
+            )
 
 
 def statements_of(case: str, url: str, ground: Any) -> int:

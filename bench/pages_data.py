@@ -84,7 +84,12 @@ def _territory(db: psycopg.Connection[Any], code: str, name: str, people: int, j
         note_by="Alba Moreau", note_at=clock.now(),
     )  # fmt: skip
     ccas = Organisation.objects.create(
-        territory=town, kind="ccas", name=f"CCAS de {name}", short_name="CCAS", phone="+33261910012", is_lead=True
+        territory=town,
+        kind="ccas",
+        name=f"CCAS de {name}",
+        short_name="CCAS",
+        phone="+33261910012",
+        is_lead=True,
     )
     Commune.objects.create(territory=town, organisation=ccas, insee="45999", name=name, postcode="45990")
     team = Team.objects.create(territory=town, organisation=ccas, name="Accueil", answers_the_phone=True)
@@ -102,7 +107,12 @@ def _territory(db: psycopg.Connection[Any], code: str, name: str, people: int, j
     CallReason.objects.bulk_create(
         CallReason(territory=town, code=c, name=n, order=order)
         for order, (c, n) in enumerate(
-            [("talk", "Parler, être rassurée"), ("help", "Coup de main"), ("information", "Renseignement"), ("other", "Autre")]
+            [
+                ("talk", "Parler, être rassurée"),
+                ("help", "Coup de main"),
+                ("information", "Renseignement"),
+                ("other", "Autre"),
+            ]
         )
     )
     members = []
@@ -202,7 +212,10 @@ def _people(db: psycopg.Connection[Any], territory: int, city: str, count: int) 
         names = (names[0], names[1] if chance.random() < 0.4 else f"{names[1]}-{chance.choice(LAST)}")
         street = f"{chance.randrange(1, 140)} {chance.choice(STREETS)}"
         born = date(1926, 1, 1) + timedelta(days=chance.randrange(12_000))
-        own = [f"{chance.choice(RANGES)}{chance.randrange(10_000):04}" for _n in range(1 + (chance.random() < 0.3))]
+        own = [
+            f"{chance.choice(RANGES)}{chance.randrange(10_000):04}"
+            for _n in range(1 + (chance.random() < 0.3))
+        ]
         text = {"first_name": names[0], "last_name": names[1], "street": street, "city": city}
         rows.append(
             (territory, chance.choice(["madame", "madame", "monsieur"]), *names, "", born, "active", street,
@@ -275,7 +288,8 @@ def freshen(url: str) -> Ground:
         db.execute("delete from mfa_authenticator where user_id = %s", [user])
         # As in production a second factor is asked of everybody who works here; this agent has one.
         db.execute(
-            "insert into mfa_authenticator (user_id, type, data, created_at) values (%s, 'totp', '{}', now())", [user]
+            "insert into mfa_authenticator (user_id, type, data, created_at) values (%s, 'totp', '{}', now())",
+            [user],
         )
         keys = db.execute(
             "select search_text, id from people_person where territory_id = %s and id %% 37 = 0", [town]
@@ -284,7 +298,9 @@ def freshen(url: str) -> Ground:
         often = [first + n * OFTEN for n in range(1, PEOPLE // OFTEN) if n % 5 != 1]
     _visits(town, membership)
     with psycopg.connect(url, autocommit=True) as db:
-        db.execute("vacuum analyze duties_duty, visits_visit, calls_call, calls_calldraft, calls_callforreason, journal_access")
+        db.execute(
+            "vacuum analyze duties_duty, visits_visit, calls_call, calls_calldraft, calls_callforreason, journal_access"
+        )
     return Ground(town, membership, user, organisation, first, often, keys)
 
 

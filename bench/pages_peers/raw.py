@@ -102,7 +102,9 @@ def board(asked: dict[str, list[str]]) -> str:
 
 
 def age(born: Any, today: Any) -> str:
-    return f"{today.year - born.year - ((today.month, today.day) < (born.month, born.day))} ans" if born else ""
+    return (
+        f"{today.year - born.year - ((today.month, today.day) < (born.month, born.day))} ans" if born else ""
+    )
 
 
 def people(asked: dict[str, list[str]]) -> str:
@@ -135,7 +137,10 @@ def person(asked: dict[str, list[str]], pk: int) -> str:
         name,
         f"<p>{age(r[5], datetime.now(PARIS).date())}{', vit seule' if r[11] else ''}, {esc(r[7])}, {esc(r[8])}</p>",
         f"<p>{' '.join(phone(n) for n in r[20])}</p><h2>Pour lui parler</h2><p>{esc(r[13])}</p><ol>",
-        *(f"<li>{esc(c[1])}, {esc(c[3] or c[2])}{', a la clé' if c[5] else ''} : {phone(c[4])}" for c in r[21]),
+        *(
+            f"<li>{esc(c[1])}, {esc(c[3] or c[2])}{', a la clé' if c[5] else ''} : {phone(c[4])}"
+            for c in r[21]
+        ),
         f"</ol><p>{esc(r[14])}</p><ul>",
         *(f"<li>{purpose} {'oui' if said[0] else 'non'} ({said[1][:10]})" for purpose, said in r[22].items()),
         "</ul><ol>",
@@ -160,7 +165,9 @@ def save(typed: dict[str, list[str]], pk: int) -> None:
     connection = db()
     run = connection.execute
     with connection.transaction():
-        if run("select closed_at from calls_call where id = %s for no key update", (pk,)).fetchone() != (None,):
+        if run("select closed_at from calls_call where id = %s for no key update", (pk,)).fetchone() != (
+            None,
+        ):
             raise ValueError("already logged")
         found = run("select title from people_person where id = %s", (spoken,)).fetchone()
         assert found

@@ -153,22 +153,34 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
             "phones",
             "contacts",
             "consents",
-            Prefetch("needs", Need.objects.filter(closed_at=None).select_related("kind", "owner__user"), "open_needs"),
+            Prefetch(
+                "needs",
+                Need.objects.filter(closed_at=None).select_related("kind", "owner__user"),
+                "open_needs",
+            ),
             Prefetch("duties", Duty.objects.filter(settled_at=None).order_by("due_at", "id"), "open_duties"),
         ),
         pk=pk,
     )
     entries = list(Entry.objects.filter(person=found).order_by("-at", "-id")[:21])
-    return render(request, "person.html", _with_rail(person=found, entries=entries[:20], more=len(entries) > 20))
+    return render(
+        request, "person.html", _with_rail(person=found, entries=entries[:20], more=len(entries) > 20)
+    )
 
 
 class CallForm(forms.Form):
-    who = forms.ChoiceField(choices=[("self", "La personne"), ("relative", "Un proche"), ("other", "Quelqu’un d’autre")])
+    who = forms.ChoiceField(
+        choices=[("self", "La personne"), ("relative", "Un proche"), ("other", "Quelqu’un d’autre")]
+    )
     caller = forms.CharField(max_length=20)
     reasons = forms.ModelMultipleChoiceField(queryset=Reason.objects.none(), to_field_name="code")
-    mood = forms.ChoiceField(choices=[("well", "Bien"), ("as_usual", "Comme toujours"), ("worrying", "Inquiétant")])
+    mood = forms.ChoiceField(
+        choices=[("well", "Bien"), ("as_usual", "Comme toujours"), ("worrying", "Inquiétant")]
+    )
     words = forms.CharField(max_length=10_000, widget=forms.Textarea, required=False)
-    next = forms.ChoiceField(choices=[("nothing", "Rien"), ("call_back", "La rappeler"), ("need", "Noter un besoin")])
+    next = forms.ChoiceField(
+        choices=[("nothing", "Rien"), ("call_back", "La rappeler"), ("need", "Noter un besoin")]
+    )
     opened = forms.IntegerField(required=False)
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -184,7 +196,9 @@ def call(request: HttpRequest, pk: int) -> HttpResponse:
     typed = form.cleaned_data
     now = timezone.now()
     with transaction.atomic():
-        found = get_object_or_404(Call.objects.select_for_update().filter(territory_id=TERRITORY), pk=pk, closed_at=None)
+        found = get_object_or_404(
+            Call.objects.select_for_update().filter(territory_id=TERRITORY), pk=pk, closed_at=None
+        )
         spoken = get_object_or_404(Person, territory_id=TERRITORY, pk=int(typed["caller"][1:]))
         Draft.objects.update_or_create(
             call=found, membership_id=ME,

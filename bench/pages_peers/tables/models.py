@@ -60,7 +60,11 @@ class Person(Table):
     @property
     def age(self) -> int:
         today = timezone.localdate()
-        return today.year - self.birth_on.year - ((today.month, today.day) < (self.birth_on.month, self.birth_on.day))
+        return (
+            today.year
+            - self.birth_on.year
+            - ((today.month, today.day) < (self.birth_on.month, self.birth_on.day))
+        )
 
 
 class Phone(Table):

@@ -161,4 +161,6 @@ def choose_place(request: HttpRequest) -> HttpResponse:
                     "role": membership.get_role_display(),
                 }
             )
-    return render(request, "account/place.html", {"places": places, "territory": {"name": "Palier", "public_phone": ""}})
+    return render(
+        request, "account/place.html", {"places": places, "territory": {"name": "Palier", "public_phone": ""}}
+    )

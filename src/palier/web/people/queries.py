@@ -91,7 +91,9 @@ def listed_by_id(territory_id: int, ids: Sequence[int]) -> list[Listed]:
     return [Listed(*row) for row in statements.rows(FOUND, values)]
 
 
-def page_of(person_id: int, *, strand: str = "", page: int = 1) -> tuple[dict[str, Any], list[dict[str, Any]], bool] | None:
+def page_of(
+    person_id: int, *, strand: str = "", page: int = 1
+) -> tuple[dict[str, Any], list[dict[str, Any]], bool] | None:
     """The head of a file, a page of its journal, and whether there is more of it: one round trip."""
     found, lines = statements.together((FILE, {"person": person_id}), _journal_of(person_id, strand, page))
     return (_file(found[0]), *_page_of_journal(lines)) if found else None
@@ -137,7 +139,11 @@ STRANDS = ("calls", "visits", "needs", "concerns")
 
 
 def _journal_of(person_id: int, strand: str, page: int) -> tuple[str, dict[str, Any]]:
-    values: dict[str, Any] = {"person": person_id, "limit": JOURNAL_PAGE + 1, "offset": (page - 1) * JOURNAL_PAGE}
+    values: dict[str, Any] = {
+        "person": person_id,
+        "limit": JOURNAL_PAGE + 1,
+        "offset": (page - 1) * JOURNAL_PAGE,
+    }
     if not strand:
         return JOURNAL.format(codes=""), values
     codes = [code for code, event in registry.events.items() if event.strand == strand]
