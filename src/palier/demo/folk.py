@@ -10,13 +10,14 @@ from random import Random
 from typing import Any
 
 from palier.accounts.actor import Actor
-from palier.demo.ground import KINDS, Ground
+from palier.demo.ground import Ground
 from palier.demo.names import Names, Numbers
 from palier.demo.streets import Addresses
 from palier.kernel import clock
 from palier.kernel.places import Point
 from palier.people.models import Person
 from palier.people.operations import add_contact, create_person, note_consent
+from palier.territories.seeds import KINDS
 from palier.volunteers import operations as volunteers
 from palier.volunteers.models import Volunteer
 

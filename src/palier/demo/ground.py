@@ -9,36 +9,11 @@ from django.contrib.auth.hashers import make_password
 from palier.accounts.actor import Actor
 from palier.accounts.models import Membership
 from palier.accounts.operations import add_member, change_member
-from palier.calls.models import CallReason
+from palier.calls.seeds import plant_reasons
 from palier.partners.models import PartnerService
 from palier.partners.operations import add_service
-from palier.territories.models import Commune, HelpKind, OpeningHours, Organisation, Team, Territory
-
-# The issue's own list of kinds: code, name, what a text message says after « aurait besoin », minutes, by telephone.
-KINDS: tuple[tuple[str, str, str, str, int, bool, bool], ...] = (
-    ("shopping", "Courses", "de courses", "cart", 45, False, True),
-    ("courtesy_visit", "Visite de courtoisie", "d'une visite", "heart", 60, False, True),
-    ("regular_calls", "Appels réguliers", "d'appels", "phone", 20, True, True),
-    ("paperwork", "Papiers", "d'aide pour des papiers", "note", 45, False, True),
-    ("pharmacy", "Pharmacie", "d'un passage à la pharmacie", "plus", 30, False, True),
-    ("small_repairs", "Petit bricolage", "d'un petit bricolage", "gear", 60, False, True),
-    ("digital_help", "Aide numérique", "d'aide avec un appareil", "mobile", 60, False, True),
-    ("outing", "Promenade ou sortie", "de compagnie pour sortir", "sun", 90, False, True),
-    ("transport", "Transport", "d'un trajet en voiture", "map", 90, False, True),
-    ("other", "Autre", "d'un coup de main", "chat", 45, False, True),
-)
-REASONS = (
-    ("talk", "Parler, être rassurée"),
-    ("help", "Coup de main"),
-    ("information", "Renseignement"),
-    ("health", "Santé"),
-    ("news", "Nouvelles"),
-    ("worry", "Inquiétude"),
-    ("volunteering", "Aider"),
-    ("register", "Canicule"),
-    ("parcel", "Colis, fêtes"),
-    ("other", "Autre"),
-)
+from palier.territories.models import Commune, OpeningHours, Organisation, Team, Territory
+from palier.territories.seeds import plant_kinds
 
 
 @dataclass(frozen=True)
@@ -132,24 +107,8 @@ def furnish(territory: Territory, town: Town, *, password: str | None) -> Ground
     """Organisations, hours, lists and members of a new territory, behind its wall. Without a password nobody signs in."""
     ground = Ground(territory, {}, {})
     _organisations(ground, town)
-    HelpKind.objects.bulk_create(
-        HelpKind(
-            territory=territory,
-            code=code,
-            name=name,
-            in_a_message=said,
-            icon=icon,
-            usual_minutes=minutes,
-            is_remote=remote,
-            is_for_neighbours=ours,
-            order=order,
-        )
-        for order, (code, name, said, icon, minutes, remote, ours) in enumerate(KINDS)
-    )
-    CallReason.objects.bulk_create(
-        CallReason(territory=territory, code=code, name=name, order=order)
-        for order, (code, name) in enumerate(REASONS)
-    )
+    plant_kinds(territory)
+    plant_reasons(territory)
     for body in town.bodies:
         for name, nature, kinds in body.services:
             ground.services[name] = add_service(
