@@ -1,7 +1,7 @@
 """Who sits at the desk: found in two statements for each request, with what the rail shows."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from palier.accounts.actor import Actor
 from palier.accounts.models import Role, User
-from palier.kernel import statements
+from palier.kernel import clock, statements
 from palier.kernel.text import initials
 from palier.web.jinja import gettext as _
 from palier.web.jinja import ours
@@ -47,7 +47,8 @@ where s.session_key = %s
 # than have each page count four thousand rows.
 PLACE = """
 select m.id, m.role, m.team_id, m.title, o.id, o.kind, o.name, o.short_name, t.name, t.sender_name, t.public_phone,
-       (select count(*) from (select 1 from duties_duty d where d.settled_at is null and d.owner_id = m.id limit 100) found),
+       (select count(*) from (select 1 from duties_duty d where d.settled_at is null and d.owner_id = m.id and d.due_at < %s
+                               limit 100) found),
        (select count(*) from (select 1 from needs_need n where n.closed_at is null and n.territory_id = t.id limit 100) found),
        (select count(*) from (select 1 from concerns_concern c where c.closed_at is null and c.territory_id = t.id limit 100) found),
        t.timezone, t.holidays_zone, t.note_of_the_day, t.note_by, t.note_at
@@ -217,7 +218,9 @@ def find_desk(sitting: Sitting, at: datetime) -> Desk | None:
 
 def place_of(sitting: Sitting, at: datetime) -> tuple[str, list[Any]]:
     """What `desk_of` needs to be asked behind the wall."""
-    return PLACE, [sitting.membership_id, sitting.user.pk, at, at]
+    # What is for today, as the board counts it: until midnight of the people who read it.
+    tomorrow = datetime.combine(clock.today() + timedelta(days=1), time.min, clock.PARIS)
+    return PLACE, [tomorrow, sitting.membership_id, sitting.user.pk, at, at]
 
 
 def desk_of(sitting: Sitting, found: statements.Rows) -> Desk | None:
