@@ -69,7 +69,7 @@ def _is_alive(town: Territory, now: object) -> None:
     assert sum(thing.without_duty for thing in open_things(town.pk)) == 0
     assert Call.objects.filter(state="ended").count() == 1 and Call.objects.count() > 100
     assert Visit.objects.filter(state="done", proof="telecare").exists()
-    assert Inbound.objects.filter(understood_as="unclear", closed_at__isnull=True).count() == 1
+    assert Inbound.objects.filter(understood_as="unclear", closed_at__isnull=True).exists()
     assert Event.objects.filter(closed_at__isnull=True).exists()
     assert Referral.objects.filter(closed_at__isnull=True).exists()
     assert PlannedCall.objects.filter(closed_at__isnull=True, why="feedback").exists()
