@@ -24,7 +24,7 @@ DESK_SCREEN = {"width": 1366, "height": 768}
 PHONE_SCREEN = {"width": 390, "height": 844}
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     """Playwright's loop runs in this thread, where the tests also speak to the database."""
     from playwright.sync_api import sync_playwright

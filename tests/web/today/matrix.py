@@ -10,4 +10,5 @@ MATRIX = {
     "duty_acknowledge": DESK,
     "note_of_the_day": {"coordinator", "head"},
     "message": DESK,
+    "inbound_message": DESK,
 }

@@ -11,5 +11,6 @@ urlpatterns = [
     path("aujourdhui/<int:pk>/confier/", views.duty_give, name="duty_give"),
     path("aujourdhui/<int:pk>/vu/", views.duty_acknowledge, name="duty_acknowledge"),
     path("aujourdhui/consigne/", views.note_of_the_day, name="note_of_the_day"),
+    path("messages/recus/<int:pk>/", views.inbound_message, name="inbound_message"),
     path("messages/<int:pk>/", views.message, name="message"),
 ]

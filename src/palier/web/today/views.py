@@ -4,6 +4,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from django import forms
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -14,8 +15,11 @@ from palier.accounts.models import Membership
 from palier.duties import operations as duties
 from palier.duties.models import Duty, Kind
 from palier.kernel import calendars, clock, links, text
+from palier.matching import operations as matching
+from palier.matching import queries as matching_queries
 from palier.messaging import operations as messaging
-from palier.messaging.models import Message
+from palier.messaging.models import Inbound, Message
+from palier.people import queries as people_queries
 from palier.territories.models import Territory
 from palier.web.jinja import gettext as _
 from palier.web.jinja import url
@@ -216,6 +220,8 @@ def _action(line: queries.Line) -> tuple[str, str, dict[str, Any]]:
             return _("Proposer"), url("need_match", line.need_id), {}
         case Kind.LOOK_AT_CONCERN:
             return _("Voir"), url("concern", line.subject_id), {}
+        case Kind.MEND_MESSAGE if line.subject_kind == "messaging.inbound":
+            return _("Lire"), url("inbound_message", line.subject_id), {}
         case Kind.MEND_MESSAGE if line.subject_kind == "messaging.message":
             return _("Vérifier"), url("message", line.subject_id), {}
         case Kind.REVIEW_EVENT:
@@ -255,7 +261,7 @@ def duty_give(request: DeskRequest, pk: int) -> HttpResponse:
         .select_related("user")
         .order_by("user__last_name", "pk")
     ]
-    form = GiveForm(request.POST or None)
+    form = GiveForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         _result, done = try_operation(
             request, form, lambda: duties.give(pk, form.cleaned_data["to"], actor=request.actor)
@@ -325,7 +331,7 @@ class MendForm(forms.Form):
 def message(request: DeskRequest, pk: int) -> HttpResponse:
     """A message that failed, or that may or may not have left: a person decides, never a second SMS by itself."""
     row = get_object_or_404(Message.objects.filter(territory_id=request.actor.territory_id), pk=pk)
-    form = MendForm(request.POST or None)
+    form = MendForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         _result, done = try_operation(
             request, form, lambda: messaging.mend(pk, how=form.cleaned_data["how"], actor=request.actor)
@@ -335,6 +341,56 @@ def message(request: DeskRequest, pk: int) -> HttpResponse:
             return to(request, "today")
     context = {"message": row, "body": links.hide_secrets(row.body), "form": form}
     return render(request, "today/message.html", context, status=422 if form.errors else 200)
+
+
+class ReadForm(forms.Form):
+    meaning = forms.ChoiceField(
+        label=gettext_lazy("Que veut dire ce message ?"),
+        choices=[
+            ("yes", gettext_lazy("Il dit oui")),
+            ("no", gettext_lazy("Il dit non")),
+            ("read", gettext_lazy("Autre chose : je m’en suis occupé")),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choisissez ce que dit ce message.")},
+    )
+
+
+@section("today")
+@permission(at_the_desk)
+def inbound_message(request: DeskRequest, pk: int) -> HttpResponse:
+    """A text message nobody could understand by itself: the desk reads it and says what it answers."""
+    row = get_object_or_404(Inbound.objects.filter(territory_id=request.actor.territory_id), pk=pk)
+    question = matching_queries.latest_question(row.sender)
+    form = ReadForm(request.POST if request.method == "POST" else None)
+    if question is None:
+        form.fields["meaning"].choices = form.fields["meaning"].choices[2:]  # type: ignore[attr-defined]
+    if request.method == "POST" and form.is_valid():
+        meaning = form.cleaned_data["meaning"]
+
+        def settle() -> None:
+            with transaction.atomic():
+                if question is not None and meaning != "read":
+                    matching.answer_offer(
+                        question.pk,
+                        yes=meaning == "yes",
+                        how="sms",
+                        noted_by=request.actor.name,
+                        actor=request.actor,
+                    )
+                matching.settle_inbound(pk, actor=request.actor)
+
+        _result, done = try_operation(request, form, settle)
+        if done:
+            say(request, _("C’est noté."))
+            return to(request, "need", pk=question.need_id) if question is not None else to(request, "today")
+    context = {
+        "message": row,
+        "question": question,
+        "people": people_queries.by_number(row.sender),
+        "form": form,
+    }
+    return render(request, "today/inbound.html", context, status=422 if form.errors else 200)
 
 
 def _duty(request: DeskRequest, pk: int) -> Duty:
