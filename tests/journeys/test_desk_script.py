@@ -17,6 +17,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 import palier.web
+from palier.web.jinja import MadeOnce
 
 pytestmark = pytest.mark.browser
 
@@ -77,7 +78,9 @@ def rendered(source: str) -> str:
     )
     env.policies["ext.i18n.trimmed"] = True
     env.install_gettext_callables(str, lambda one, many, n: one if n < 2 else many, newstyle=True)  # type: ignore[attr-defined]
-    env.globals.update(static=lambda path: f"/static/{path}", url=lambda name: f"/{name}", refuse=refuse)
+    env.globals.update(
+        static=lambda path: f"/static/{path}", url=lambda name: f"/{name}", refuse=refuse, made_once=MadeOnce
+    )
     env.filters["phone"] = str
     return (
         '<!doctype html><html lang="fr"><meta charset="utf-8"><title>Essai</title>'
