@@ -1,5 +1,7 @@
 """What neighbours answer, by link, by text message and aloud."""
 
+from datetime import timedelta
+
 import pytest
 
 from palier.accounts.actor import Actor
@@ -11,6 +13,7 @@ from palier.matching import operations, replies
 from palier.matching.models import Offer
 from palier.messaging.models import Message
 from palier.messaging.operations import receive
+from palier.needs.operations import close_need
 from palier.referrals.operations import propose_referral
 from palier.visits.models import Visit
 from tests import factories, flow
@@ -216,6 +219,46 @@ def test_a_text_from_somebody_who_was_asked_nothing_goes_to_the_desk_without_an_
     inbound = write(michel, "oui")
     inbound.refresh_from_db()
     assert inbound.understood_as == "unclear" and not Message.objects.exists()
+
+
+@pytest.mark.parametrize("after_it_ended", [False, True])
+def test_a_late_yes_by_text_is_thanked_once_and_needs_nobody(asked, fatou, bruno, after_it_ended):
+    if not after_it_ended:
+        close_need(asked.pk, outcome="no_longer_needed", actor=bruno)
+    with clock.at(asked.ends_at + timedelta(hours=2) if after_it_ended else clock.now()):
+        inbound = write(fatou, "OUI", "1")
+        write(fatou, "oui merci", "2")
+        inbound.refresh_from_db()
+        assert (inbound.understood_as, inbound.closed_at) == ("yes", clock.now())
+    assert not Duty.objects.open().filter(subject_kind="messaging.inbound").exists()
+    assert Message.objects.filter(template="offer_over", volunteer_id=fatou.pk).count() == 1
+    assert not Message.objects.filter(template="not_understood").exists()
+
+
+def test_a_no_to_a_question_taken_back_asks_nothing_of_anybody(asked, fatou, bruno):
+    operations.cancel_asking(asked.pk, actor=bruno)
+    inbound = write(fatou, "non", "1")
+    inbound.refresh_from_db()
+    assert inbound.understood_as == "no" and inbound.closed_at is not None
+    assert not Message.objects.filter(template__in=["offer_over", "not_understood"]).exists()
+    yes = write(fatou, "oui", "2")
+    yes.refresh_from_db()
+    assert (yes.understood_as, yes.closed_at) == ("unclear", None)
+
+
+def test_what_whoever_had_the_visit_writes_after_it_is_read_by_a_person(asked, michel):
+    flow.answer(asked, michel)
+    with clock.at(asked.ends_at + timedelta(hours=2)):
+        inbound = write(michel, "non")
+    inbound.refresh_from_db()
+    assert (inbound.understood_as, inbound.closed_at) == ("unclear", None)
+
+
+def test_a_yes_weeks_later_is_not_guessed(asked, fatou):
+    with clock.at(asked.ends_at + timedelta(days=20)):
+        inbound = write(fatou, "oui")
+    inbound.refresh_from_db()
+    assert inbound.understood_as == "unclear"
 
 
 def test_the_agent_settles_a_text_nobody_understood(asked, michel, bruno, belrive):

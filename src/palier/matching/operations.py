@@ -158,14 +158,21 @@ def claim(offer: Offer, *, how: str, noted_by: str = "") -> bool:
 def read_inbound(inbound: Inbound, *, actor: Actor) -> Offer | None:
     """Understand a text message as the answer to the last question its sender was asked.
 
-    « OUI », « oui merci », « NON désolé » answer it; a « non » after a yes takes the yes back. Anything else, or a
-    sender who was asked nothing, goes to the desk as an open message with a duty: never guessed.
+    « OUI », « oui merci », « NON désolé » answer it; a « non » after a yes takes the yes back. An answer to a question
+    that is over is thanked, once. Anything else, or a sender who was asked nothing, goes to the desk as an open
+    message with a duty: never guessed.
     """
     inbound = Inbound.objects.select_for_update(of=("self",), no_key=True).get(pk=inbound.pk)
     if inbound.understood_as:
         return None
     answer = replies.understand(inbound.body)
     offer = queries.latest_question(inbound.sender)
+    asked = offer or queries.question_over(inbound.sender)
+    if answer is not None and asked is not None and _changes_nothing(asked, answer):
+        if answer:
+            _say_over(asked, actor=actor)
+        _understood(inbound, answer, actor=actor)
+        return None
     if answer is None or offer is None:
         _leave_to_the_desk(inbound, offer, actor=actor)
         return None
@@ -188,10 +195,7 @@ def read_inbound(inbound: Inbound, *, actor: Actor) -> Offer | None:
     except NotPossibleNow:
         _leave_to_the_desk(inbound, offer, actor=actor)
         return None
-    inbound.understood_as = "yes" if answer else "no"
-    inbound.closed_at = clock.now()
-    inbound.save(update_fields=["understood_as", "closed_at"])
-    settle_duties(inbound, actor=actor)
+    _understood(inbound, answer, actor=actor)
     return offer
 
 
@@ -614,6 +618,37 @@ def _next_wave(need: Need, last: Wave, *, actor: Actor) -> Wave | None:
     )
     live.publish(need.territory_id, "needs.need", need.pk)
     return None
+
+
+def _changes_nothing(offer: Offer, answer: bool) -> bool:
+    """A « no » to a question taken back, or any answer once the need is over and this neighbour has no visit.
+
+    A « yes » to a question taken back while the need is still open is another matter: the desk may want it.
+    """
+    need = offer.need
+    if need.closed_at is not None or need.state == Need.State.REFERRED or need.ends_at <= clock.now():
+        return offer.state not in (Offer.State.ACCEPTED, Offer.State.WITHDRAWN)
+    return not answer and offer.state == Offer.State.CANCELLED
+
+
+def _say_over(offer: Offer, *, actor: Actor) -> None:
+    messages.post(
+        f"over:{offer.pk}",
+        to=offer.volunteer.phone,
+        template="offer_over",
+        context={"first_name": offer.volunteer.first_name},
+        about=offer,
+        person_id=offer.need.person_id,
+        volunteer_id=offer.volunteer_id,
+        actor=actor,
+    )
+
+
+def _understood(inbound: Inbound, answer: bool, *, actor: Actor) -> None:
+    inbound.understood_as = "yes" if answer else "no"
+    inbound.closed_at = clock.now()
+    inbound.save(update_fields=["understood_as", "closed_at"])
+    settle_duties(inbound, actor=actor)
 
 
 def _leave_to_the_desk(inbound: Inbound, offer: Offer | None, *, actor: Actor) -> None:

@@ -28,6 +28,8 @@ BOX_TIMES = 1.3
 # Beyond so many, nearest first, nobody reads a list and a wave never gets there.
 MOST = 600
 ADULT = 18
+# A plain « oui » this long after the question still answers it; later it may mean anything, and a person reads it.
+LATE_ANSWER = timedelta(days=14)
 # Somebody thanked because another was first, or whose question was taken back, may be asked again for the same need.
 ASKED = (
     Offer.State.ASKED,
@@ -327,6 +329,16 @@ def latest_question(address: str) -> Offer | None:
         .order_by("-asked_at", "-pk")
     )
     return questions.filter(state__in=[*WAITING, Offer.State.ACCEPTED]).first() or questions.first()
+
+
+def question_over(address: str) -> Offer | None:
+    """The latest question to this number whose need is past, if it is recent enough for a late answer to mean it."""
+    return (
+        Offer.objects.filter(volunteer__phone=address, asked_at__gt=clock.now() - LATE_ANSWER)
+        .select_related("volunteer", "wave", "need__person", "need__kind", "need__territory")
+        .order_by("-asked_at", "-pk")
+        .first()
+    )
 
 
 def offers_of(need_id: int) -> list[Offer]:

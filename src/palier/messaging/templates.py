@@ -94,6 +94,17 @@ TEMPLATES = {
             ),
         ),
         Template(
+            "offer_over",
+            frozenset({"first_name"}),
+            (
+                N_(
+                    "%(head)s. Merci %(first_name)s : ce coup de main n'est plus nécessaire."
+                    " Nous vous solliciterons une prochaine fois. Question ? %(phone)s"
+                ),
+                N_("%(head)s. Merci : ce coup de main n'est plus nécessaire. Question ? %(phone)s"),
+            ),
+        ),
+        Template(
             "visit_confirmed",
             _AGREED,
             (
