@@ -1,0 +1,213 @@
+"""Opening and changing a person's file."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from palier.accounts.actor import Actor
+from palier.journal.operations import record
+from palier.kernel import clock
+from palier.kernel.errors import BadInput, NotAllowed
+from palier.people import events, policies, queries
+from palier.people.models import Person, PhoneNumber, SearchWord
+from palier.people.operations.checking import (
+    FLAGS,
+    LINES,
+    TEXTS,
+    checked,
+    locked,
+    numbers_of,
+    plain,
+    refuse_namesake,
+    refuse_taken_unit,
+)
+from palier.territories.models import Territory
+from palier.territories.streets import locate
+
+_SEARCHED = {"first_name", "last_name", "birth_name", "street", "city", "birth_on", "phones"}
+CHANGEABLE = frozenset(
+    {
+        *LINES,
+        *TEXTS,
+        *FLAGS,
+        "title",
+        "birth_on",
+        "x",
+        "y",
+        "language",
+        "telecare_operator_id",
+        "phones",
+        "state",
+    }
+)
+
+
+@transaction.atomic
+def create_person(
+    *,
+    first_name: str,
+    last_name: str,
+    title: str = "none",
+    birth_on: date | None = None,
+    birth_name: str = "",
+    street: str = "",
+    access: str = "",
+    postcode: str = "",
+    city: str = "",
+    insee: str = "",
+    x: float | None = None,
+    y: float | None = None,
+    phones: Sequence[str] = (),
+    lives_alone: bool = False,
+    language: str = "fr",
+    talk_note: str = "",
+    home_note: str = "",
+    has_stairs: bool = False,
+    has_pets: bool = False,
+    telecare_operator_id: int | None = None,
+    telecare_number: str = "",
+    despite_namesake: bool = False,
+    actor: Actor,
+) -> Person:
+    """Open a file. Refused when one of that name, with the same birth date, street or number, is there.
+
+    `despite_namesake`: the agent has seen the other file and says it is somebody else.
+    """
+    if not policies.may_create(actor):
+        raise NotAllowed
+    # One file at a time in a territory: a double click must find the file of the first.
+    territory = Territory.objects.select_for_update(no_key=True).get(pk=actor.territory_id)
+    values = checked(
+        {
+            "first_name": first_name,
+            "last_name": last_name,
+            "title": title,
+            "birth_on": birth_on,
+            "birth_name": birth_name,
+            "street": street,
+            "access": access,
+            "postcode": postcode,
+            "city": city,
+            "insee": insee,
+            "x": x,
+            "y": y,
+            "lives_alone": lives_alone,
+            "language": language,
+            "talk_note": talk_note,
+            "home_note": home_note,
+            "has_stairs": has_stairs,
+            "has_pets": has_pets,
+            "telecare_operator_id": telecare_operator_id,
+            "telecare_number": telecare_number,
+        }
+    )
+    if not values["first_name"] and not values["last_name"]:
+        raise BadInput("last_name", _("Écrivez au moins un nom ou un prénom."), "required")
+    if x is None and y is None and (place := locate(actor.territory_id, values["street"])):
+        values["x"], values["y"] = place
+    numbers = numbers_of(phones, territory.phone_region)
+    if not despite_namesake:
+        refuse_namesake(values, [e164 for e164, _raw in numbers])
+    refuse_taken_unit(values["telecare_operator_id"], values["telecare_number"])
+    person = Person.objects.create(
+        territory_id=actor.territory_id,
+        search_text=queries.search_text_of(**named(values)),
+        created_at=clock.now(),
+        **values,
+    )
+    write_numbers(person, numbers)
+    write_words(person, [e164 for e164, _raw in numbers])
+    record(events.PERSON_CREATED, actor=actor, about=[person], source=actor.kind)
+    return person
+
+
+@transaction.atomic
+def change_person(person_id: int, *, actor: Actor, **fields: Any) -> Person:
+    """Change the named fields and no other; `phones` replaces all numbers, `state` says that she left.
+
+    What did not change is not written; nothing changed, nothing recorded.
+    """
+    if unknown := set(fields) - CHANGEABLE:
+        raise TypeError(f"change_person does not know {sorted(unknown)}")
+    person = locked(person_id, actor)
+    if not policies.may_change(actor):
+        raise NotAllowed
+    phones = fields.pop("phones", None)
+    values = checked(fields)
+    if values.get("street", person.street) != person.street and "x" not in values:
+        # Where she lived says nothing of where she lives now.
+        values["x"], values["y"] = locate(actor.territory_id, values["street"]) or (None, None)
+    changed = {name: value for name, value in values.items() if getattr(person, name) != value}
+    former = {name: getattr(person, name) for name in changed}
+    for name, value in changed.items():
+        setattr(person, name, value)
+    if not person.first_name and not person.last_name:
+        raise BadInput("last_name", _("Écrivez au moins un nom ou un prénom."), "required")
+    if {"telecare_operator_id", "telecare_number"} & set(changed):
+        refuse_taken_unit(person.telecare_operator_id, person.telecare_number, but=person.pk)
+    had = list(person.phones.values_list("e164", flat=True))
+    numbers = had
+    if phones is not None:
+        region = Territory.objects.values_list("phone_region", flat=True).get(pk=actor.territory_id)
+        wanted = numbers_of(phones, region)
+        numbers = [e164 for e164, _raw in wanted]
+        if numbers != had:
+            person.phones.all().delete()
+            write_numbers(person, wanted)
+            former["phones"] = had
+            changed["phones"] = numbers
+    if not changed:
+        return person
+    if _SEARCHED & set(changed):
+        person.search_text = queries.search_text_of(**named(values_of(person)))
+        SearchWord.objects.filter(person=person).delete()
+        write_words(person, numbers)
+    stored = [name.removesuffix("_id") for name in changed if name != "phones"]
+    if stored or _SEARCHED & set(changed):
+        person.save(update_fields=[*stored, "search_text"])
+    seen = set(changed) - {"state"}
+    # A place found from the street is part of the street.
+    told = sorted(seen - {"x", "y"} if "street" in seen else seen)
+    if told:
+        record(
+            events.PERSON_CHANGED,
+            actor=actor,
+            about=[person],
+            fields=told,
+            former={name: plain(value) for name, value in former.items() if name != "state"},
+        )
+    if "state" in changed:
+        if person.state == Person.State.ACTIVE:
+            record(events.PERSON_BACK, actor=actor, about=[person], is_woman=person.is_woman)
+        else:
+            record(
+                events.PERSON_LEFT, actor=actor, about=[person], state=person.state, is_woman=person.is_woman
+            )
+    return person
+
+
+def write_numbers(person: Person, numbers: list[tuple[str, str]]) -> None:
+    PhoneNumber.objects.bulk_create(
+        PhoneNumber(territory_id=person.territory_id, person=person, e164=e164, raw=raw, order=order)
+        for order, (e164, raw) in enumerate(numbers)
+    )
+
+
+def write_words(person: Person, numbers: list[str]) -> None:
+    words = queries.search_words_of(**named(values_of(person)), birth_on=person.birth_on, numbers=numbers)
+    SearchWord.objects.bulk_create(
+        SearchWord(territory_id=person.territory_id, person=person, word=word) for word in words
+    )
+
+
+def values_of(person: Person) -> dict[str, Any]:
+    return {
+        name: getattr(person, name) for name in ("first_name", "last_name", "birth_name", "street", "city")
+    }
+
+
+def named(values: dict[str, Any]) -> dict[str, str]:
+    return {name: values[name] for name in ("first_name", "last_name", "birth_name", "street", "city")}
