@@ -29,7 +29,8 @@ def test_help_lists_our_commands_first(capsys: pytest.CaptureFixture[str]) -> No
     assert cli.main(["--help"]) == 0
     text = capsys.readouterr().out
     places = [
-        text.index(f"  {name} ") for name in ("demo", "web", "live", "worker", "migrate", "messages", "pg")
+        text.index(f"  {name} ")
+        for name in ("demo", "web", "live", "worker", "migrate", "messages", "papers", "pg")
     ]
     assert places == sorted(places)
     assert text.index("Django") > places[-1]
@@ -38,7 +39,7 @@ def test_help_lists_our_commands_first(capsys: pytest.CaptureFixture[str]) -> No
 
 def test_every_command_tells_its_options_without_a_database() -> None:
     environment = {"PATH": os.environ["PATH"], "PALIER_VAR": "/nonexistent"}
-    for name in ("demo", "messages", "pg"):
+    for name in ("demo", "messages", "papers", "pg"):
         made = subprocess.run(
             [sys.executable, "-P", "-m", "palier.config", name, "--help"],
             env=environment, capture_output=True, text=True,

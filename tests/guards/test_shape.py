@@ -34,7 +34,9 @@ def lines_of_the_contract() -> dict[str, int]:
 
 def test_every_package_has_its_place():
     packages = {path.name for path in SOURCE.iterdir() if path.is_dir() and not path.name.startswith("_")}
-    assert packages - {"locale"} == set(lines_of_the_contract())
+    # A place kept for a package that is still to come stands in parentheses.
+    kept = {name for name in lines_of_the_contract() if name.startswith("(")}
+    assert packages - {"locale"} == set(lines_of_the_contract()) - kept
 
 
 def test_foreign_keys_point_down():

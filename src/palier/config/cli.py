@@ -123,6 +123,17 @@ def _messages(arguments: list[str]) -> int:
     return catalogues.main(arguments)
 
 
+def _papers(arguments: list[str]) -> int:
+    # Nothing is read from a database: only the settings, for the translations.
+    os.environ["DJANGO_SETTINGS_MODULE"] = SETTINGS_MODULE
+    import django
+
+    django.setup()
+    from palier.documents import samples
+
+    return samples.main(arguments)
+
+
 COMMANDS = {
     "demo": Command("start the demo: database, territory, web, live updates, worker", _demo),
     "web": Command("serve the pages", _web),
@@ -133,5 +144,6 @@ COMMANDS = {
         "write the migrations that the models need", lambda rest: manage(["makemigrations", *rest])
     ),
     "messages": Command("extract, update, compile or check the translations", _messages),
+    "papers": Command("print a sample of every letter, form and sheet", _papers),
     "pg": Command("start, stop or open the PostgreSQL of this folder", pg.main),
 }
