@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from palier.accounts.actor import Actor
 from palier.kernel import clock
+from palier.people.suppression import Suppression as Suppression
 from palier.territories.models import Organisation, Walled
 
 

@@ -1,7 +1,8 @@
 """How long a person's file is kept: two years after the last contact (CNIL 2023-095, table 2.3)."""
 
-from palier.journal.retention import FOLLOW_UP, Rule
+from palier.journal.retention import FOLLOW_UP, YEAR, Rule
 from palier.people.models import Consent, Contact, Person, PhoneNumber, SearchWord
+from palier.people.suppression import Suppression
 
 PURPOSE = "social_follow_up"
 BASIS = "CNIL 2023-095"
@@ -70,4 +71,6 @@ RULES = [
         "RGPD art. 7.1",
         or_from="person__created_at",
     ),
+    # Hashes only; after three years somebody may be asked again.
+    Rule(Suppression, "suppression", 3 * YEAR, "noted_at", "delete", "CNIL, opposition 3 ans"),
 ]
