@@ -7,6 +7,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection
 
+from palier.accounts.actor import Actor
 from palier.accounts.models import Membership, User
 from palier.calls.models import Call, PlannedCall
 from palier.demo import belrive, people_who_sign_in
@@ -74,7 +75,7 @@ def _is_alive(town: Territory, now: object) -> None:
     assert Referral.objects.filter(closed_at__isnull=True).exists()
     assert PlannedCall.objects.filter(closed_at__isnull=True, why="feedback").exists()
     assert not Message.objects.filter(state__in=["failed", "unclear", "sending"]).exists()
-    odette = people_queries.by_number("+33261914720")
+    odette = people_queries.by_number("+33261914720", actor=Actor.job("test", town.pk))
     assert [person.full_name for person in odette] == ["Odette Marchand"]
     assert Need.objects.get(person=odette[0], state="to_propose").kind.code == "shopping"
     # Numbers kept for fiction, addresses that nobody has.

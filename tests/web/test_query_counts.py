@@ -5,6 +5,7 @@ function that asks and the first words of its statement. A page that asks more t
 Written with real transactions, so that the opening of a request is the one of production.
 """
 
+import re
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -57,7 +58,11 @@ def _who_asks() -> str:
 
 
 def _head(sql: str) -> str:
-    words = sql.replace('"', "").split()
+    # Without what stands between brackets: whom a row may be shown to, what is counted beside it.
+    outer = sql
+    while (shorter := re.sub(r"\([^()]*\)", "", outer)) != outer:
+        outer = shorter
+    words = outer.replace('"', "").split()
     verb = words[0].lower()
     table = {"select": "from", "insert": "into", "delete": "from"}.get(verb)
     if verb == "update":
@@ -65,10 +70,9 @@ def _head(sql: str) -> str:
     if "savepoint" in sql.lower():
         return verb
     lower = [word.lower() for word in words]
-    # Of a select with inner ones, the outer table comes last.
     tables = [word for word, before in zip(words[1:], lower, strict=False) if before == table and "_" in word]
     if not tables:
-        return " ".join(lower[:2]).partition("(")[0] if verb == "select" else " ".join(lower[:4])
+        return " ".join(lower[:2]).rstrip(",") if verb == "select" else " ".join(lower[:4])
     return f"{verb} … {tables[-1] if verb == 'select' else tables[0]}"
 
 
@@ -154,8 +158,8 @@ def test_the_page_of_a_call(town: Town) -> None:
         "web/phone/sheet.py territory: select … territories_territory",
         "web/phone/queries.py planned_calls: select … calls_plannedcall",
         "territories/hours.py calendar_of: select … territories_territory",
-        "territories/hours.py calendar_of: select … territories_organisation",
-        "territories/hours.py calendar_of: select … territories_organisation",
+        "territories/hours.py calendar_of: select … territories_openinghours",
+        "territories/hours.py calendar_of: select … territories_closure",
         "people/queries.py consents_of: select … people_consent",
         "web/phone/sheet.py dial: select … people_phonenumber",
         "web/phone/queries.py beside: select … calls_call",
@@ -180,7 +184,7 @@ def test_saving_a_call(town: Town) -> None:
         *CHANGING,
         "web/phone/queries.py to_write: select … calls_call",
         "web/phone/queries.py to_write: select … people_contact",
-        "web/phone/queries.py to_write: select … calls_call",
+        "web/phone/queries.py to_write: select … calls_plannedcall",
         "web/phone/saving.py save: savepoint",
         "calls/operations/writing.py save_draft: insert … calls_calldraft",
         "calls/operations/writing.py read_and_lock: select … calls_call",

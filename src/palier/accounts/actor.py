@@ -63,6 +63,11 @@ class Actor:
         return self.kind == "member" and self.role in (Role.COORDINATOR, Role.HEAD)
 
     @property
+    def grants_compartments(self) -> bool:
+        """Says who may enter the files that are kept apart."""
+        return self.kind == "member" and self.role == Role.HEAD
+
+    @property
     def administers(self) -> bool:
         return self.kind == "member" and self.role in (Role.HEAD, Role.ADMINISTRATOR)
 

@@ -9,7 +9,7 @@ from palier.accounts.models import Membership
 from palier.concerns.models import Concern
 from palier.kernel import clock
 from palier.needs.models import Need
-from palier.people.models import Contact, Person
+from palier.people.models import Contact, Person, of_seen_people
 from palier.territories.models import Walled
 from palier.volunteers.models import Volunteer
 
@@ -33,7 +33,7 @@ class CallReason(Walled):
 class CallQuerySet(models.QuerySet["Call"]):
     def visible_to(self, actor: Actor) -> "CallQuerySet":
         if actor.is_ours or actor.is_desk:
-            return self.filter(territory_id=actor.territory_id)
+            return self.filter(of_seen_people(actor), territory_id=actor.territory_id)
         return self.none()
 
     def open(self) -> "CallQuerySet":
@@ -187,7 +187,7 @@ class CallDraft(Walled):
 class PlannedCallQuerySet(models.QuerySet["PlannedCall"]):
     def visible_to(self, actor: Actor) -> "PlannedCallQuerySet":
         if actor.is_ours or actor.is_desk:
-            return self.filter(territory_id=actor.territory_id)
+            return self.filter(of_seen_people(actor), territory_id=actor.territory_id)
         return self.none()
 
 

@@ -26,14 +26,14 @@ class CallerGuess:
         return len(self.people) + len(self.contacts) + len(self.volunteers)
 
 
-def who_may_be(call: Call) -> CallerGuess:
+def who_may_be(call: Call, *, actor: Actor) -> CallerGuess:
     """The people, those around them and the neighbours who have this number. Three queries, or none."""
     if call.is_withheld:
         return CallerGuess(is_withheld=True)
     if not call.number:
         return CallerGuess(is_unknown=True)
-    people = people_queries.by_number(call.number)
-    contacts = people_queries.contacts_by_number(call.number)
+    people = people_queries.by_number(call.number, actor=actor)
+    contacts = people_queries.contacts_by_number(call.number, actor=actor)
     volunteers = volunteer_queries.by_number(call.number)
     return CallerGuess(people, contacts, volunteers, is_unknown=not (people or contacts or volunteers))
 

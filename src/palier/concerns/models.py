@@ -7,14 +7,14 @@ from django.utils.translation import gettext_lazy as _
 from palier.accounts.actor import Actor
 from palier.accounts.models import Membership
 from palier.kernel import clock
-from palier.people.models import Person
+from palier.people.models import Person, of_seen_people
 from palier.territories.models import Walled
 
 
 class ConcernQuerySet(models.QuerySet["Concern"]):
     def visible_to(self, actor: Actor) -> "ConcernQuerySet":
         if actor.is_ours or actor.is_desk:
-            return self.filter(territory_id=actor.territory_id)
+            return self.filter(of_seen_people(actor), territory_id=actor.territory_id)
         return self.none()
 
     def open(self) -> "ConcernQuerySet":

@@ -194,6 +194,8 @@ def _facts(field: str, raw: str) -> str:
 def _person_locked(person_id: int, actor: Actor) -> Person:
     """A neighbour or a partner reports about somebody whose file they cannot see; the wall still holds."""
     people = Person.objects.filter(territory_id=actor.territory_id)
+    if actor.is_desk:
+        people = people.visible_to(actor)
     person = people.select_for_update(of=("self",), no_key=True).filter(pk=person_id).first()
     if person is None:
         raise BadInput("person_id", _("Choisissez la personne dans la liste, ou laissez vide."), "choice")

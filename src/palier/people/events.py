@@ -75,3 +75,37 @@ CONTACT_ADDED = declare(
 )
 CONSENT_GIVEN = declare("people.consent_given", _consent, public=("purpose", "channel"), icon="check")
 CONSENT_REFUSED = declare("people.consent_refused", _refusal, public=("purpose", "channel"), icon="note")
+COMPARTMENT_OPENED = declare(
+    "people.compartment_opened",
+    lambda d: _("Volet ouvert : %(name)s") % d if d.get("name") else _("Un volet est ouvert"),
+    public=("name",),
+    icon="user",
+)
+COMPARTMENT_GRANTED = declare(
+    "people.compartment_granted",
+    lambda d: _("Accès donné à %(name)s") % d if d.get("name") else _("Un accès est donné"),
+    public=("membership", "until"),
+    personal=("name",),
+    icon="user",
+)
+COMPARTMENT_REVOKED = declare(
+    "people.compartment_revoked",
+    lambda d: _("Accès retiré à %(name)s") % d if d.get("name") else _("Un accès est retiré"),
+    public=("membership",),
+    personal=("name",),
+    icon="user",
+)
+PERSON_CONFINED = declare(
+    "people.confined",
+    lambda d: (
+        _("Fiche gardée à part : seules les personnes désignées la voient")
+        if d.get("hides", True)
+        else _("Fiche inscrite dans un volet")
+    ),
+    public=("compartment", "hides"),
+    icon="user",
+)
+PERSON_FOLLOWED = declare("people.followed", lambda d: _("Fiche ouverte à toute l’équipe"), icon="user")
+PERSON_RELEASED = declare(
+    "people.released", lambda d: _("Fiche retirée d’un volet"), public=("compartment",), icon="user"
+)

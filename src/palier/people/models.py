@@ -1,10 +1,13 @@
-"""Who is helped: the person, how to reach her, who is around her, what she agreed to."""
+"""Who is helped: the person, how to reach her, who is around her, what she agreed to, and who may see all this."""
+
+from datetime import datetime
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from palier.accounts.actor import Actor
+from palier.accounts.models import Membership
 from palier.kernel import clock
 from palier.people.suppression import Suppression as Suppression
 from palier.territories.models import Organisation, Walled
@@ -12,16 +15,39 @@ from palier.territories.models import Organisation, Walled
 
 class PersonQuerySet(models.QuerySet["Person"]):
     def visible_to(self, actor: Actor) -> "PersonQuerySet":
-        """The lead organisation's desk sees every file of its territory; others see none of them yet.
+        """The lead organisation's desk sees the people it follows, and whoever is in a compartment it may enter.
 
-        Partners and operators see a person through a referral or an agreement, never through her file.
+        Partners and operators see a person through a referral or an agreement, never through her file. The words of
+        this rule for statements written by hand are in `people.sight`; pages are read behind a second lock, the
+        database's own (`territories.walls.SIGHTS`).
         """
-        if actor.is_ours or actor.is_desk:
-            return self.filter(territory_id=actor.territory_id)
+        here = self.filter(territory_id=actor.territory_id)
+        if actor.is_ours:
+            return here
+        if actor.is_desk:
+            return here.filter(Q(is_followed=True) | Exists(_entered_by(actor)))
         return self.none()
 
     def active(self) -> "PersonQuerySet":
         return self.filter(state=Person.State.ACTIVE)
+
+
+def _entered_by(actor: Actor) -> "models.QuerySet[Confined]":
+    """The places of one person in compartments that the actor may enter now."""
+    grants = CompartmentGrant.objects.live().filter(membership_id=actor.membership_id or 0)
+    return Confined.objects.filter(person=OuterRef("pk"), compartment__in=grants.values("compartment"))
+
+
+def of_seen_people(actor: Actor, person: str = "person") -> Q:
+    """A filter for what is about somebody whom the actor may see, or about nobody.
+
+    Asked for the person who is seen, not against the one who is hidden: behind the database's own lock she is not there
+    to be found, and a rule that looks for her would let everything pass.
+    """
+    if actor.is_ours:
+        return Q()
+    seen = Person.objects.visible_to(actor).filter(pk=OuterRef(person))
+    return Q(**{f"{person}__isnull": True}) | Q(Exists(seen))
 
 
 class Person(Walled):
@@ -44,6 +70,8 @@ class Person(Walled):
     birth_name = models.CharField(max_length=60, blank=True, default="")
     birth_on = models.DateField(null=True, blank=True)
     state = models.CharField(max_length=20, choices=State, default=State.ACTIVE)
+    # An ordinary file of the follow-up, which the whole desk sees. False: only through a compartment.
+    is_followed = models.BooleanField(default=True, db_default=True)
     street = models.CharField(max_length=120, blank=True, default="")
     # « 2e étage à gauche, sans ascenseur »: given to a neighbour who said yes.
     access = models.CharField(max_length=120, blank=True, default="")
@@ -85,6 +113,8 @@ class Person(Walled):
         indexes = [
             # The list of people, in alphabetical order, page by page.
             models.Index(fields=["territory", "search_text", "id"], name="person_by_name"),
+            # Whether what is about somebody may be shown: asked for each row of many lists, and nearly always « yes ».
+            models.Index(fields=["id"], name="person_not_followed", condition=Q(is_followed=False)),
         ]
 
     def __str__(self) -> str:
@@ -191,3 +221,95 @@ class Consent(Walled):
 
     def __str__(self) -> str:
         return f"{self.purpose} {self.is_given}"
+
+
+class CompartmentQuerySet(models.QuerySet["Compartment"]):
+    def visible_to(self, actor: Actor) -> "CompartmentQuerySet":
+        """Who gives the grants sees them all; the others those they may enter."""
+        here = self.filter(territory_id=actor.territory_id)
+        return here if actor.grants_compartments else here.enterable_by(actor)
+
+    def enterable_by(self, actor: Actor) -> "CompartmentQuerySet":
+        if actor.is_ours:
+            return self
+        grants = CompartmentGrant.objects.live().filter(membership_id=actor.membership_id or 0)
+        return self.filter(pk__in=grants.values("compartment"))
+
+    def open(self) -> "CompartmentQuerySet":
+        return self.filter(ended_at__isnull=True)
+
+
+class Compartment(Walled):
+    """Files kept apart: a confidential strand, or those who are in one register only. Entered with a grant."""
+
+    code = models.SlugField(max_length=40)
+    name = models.CharField(max_length=120)
+    # Made by a register: how long these people are kept is counted there, not from our last contact with them.
+    has_own_clock = models.BooleanField(default=False, db_default=False)
+    opened_at = models.DateTimeField(default=clock.now)
+    # No file goes in any more. Not `closed_at`: nobody owes anything while it is open.
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = CompartmentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["territory", "code"],
+                name="compartment_code_once",
+                violation_error_message=_("Un volet porte déjà ce code."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CompartmentGrantQuerySet(models.QuerySet["CompartmentGrant"]):
+    def live(self, at: datetime | None = None) -> "CompartmentGrantQuerySet":
+        at = at or clock.now()
+        return self.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=at), starts_at__lte=at)
+
+
+class CompartmentGrant(Walled):
+    """Somebody may enter a compartment, from when to when."""
+
+    compartment = models.ForeignKey(Compartment, on_delete=models.CASCADE, related_name="grants")
+    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="+")
+    starts_at = models.DateTimeField(default=clock.now)
+    ends_at = models.DateTimeField(null=True, blank=True)
+    granted_by = models.CharField(max_length=120)
+
+    objects = CompartmentGrantQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_at__isnull=True) | Q(ends_at__gte=F("starts_at")),
+                name="compartment_grant_ends_after_start",
+            )
+        ]
+        # Who sees whom: asked for the files that are not followed only.
+        indexes = [models.Index(fields=["membership", "compartment"], name="compartment_grant_of_member")]
+
+    def __str__(self) -> str:
+        return f"{self.compartment_id} {self.membership_id}"
+
+
+class Confined(Walled):
+    """A person is in a compartment."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="confined")
+    compartment = models.ForeignKey(Compartment, on_delete=models.PROTECT, related_name="confined")
+    at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person", "compartment"], name="once_in_a_compartment")
+        ]
+        # The people of a compartment.
+        indexes = [models.Index(fields=["compartment", "person"], name="confined_in")]
+
+    def __str__(self) -> str:
+        return f"{self.compartment_id} {self.person_id}"

@@ -1,6 +1,9 @@
 """Who may change a person's file."""
 
 from palier.accounts.actor import Actor
+from palier.accounts.models import Role
+
+DESK_ROLES = (Role.AGENT, Role.COORDINATOR, Role.HEAD)
 
 
 def may_create(actor: Actor) -> bool:
@@ -18,3 +21,12 @@ def may_note_consent(actor: Actor) -> bool:
 
 def may_search(actor: Actor) -> bool:
     return actor.is_desk or actor.is_ours
+
+
+def may_open_compartment(actor: Actor) -> bool:
+    return actor.grants_compartments or actor.is_ours
+
+
+def may_grant(actor: Actor) -> bool:
+    """Heads say who may enter the files that are kept apart; a head enters them with a grant like everybody."""
+    return actor.grants_compartments or actor.is_ours

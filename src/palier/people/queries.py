@@ -10,7 +10,7 @@ from palier.accounts.actor import Actor
 from palier.kernel import phones
 from palier.kernel.clock import today
 from palier.kernel.text import fold
-from palier.people.models import Consent, Contact, Person, PhoneNumber, SearchWord
+from palier.people.models import Consent, Contact, Person, PhoneNumber, SearchWord, of_seen_people
 
 # In the table of words, numbers stand beside names: the digits as dialled, the same read from the end (« ça
 # finit par 47 20 »), and the year of birth. The sign keeps them apart from folded words, which hold letters
@@ -81,19 +81,24 @@ def search(text: str, *, actor: Actor, limit: int = 20) -> list[Person]:
     return people
 
 
-def by_number(e164: str) -> list[Person]:
-    """Everybody who may be calling from this number, by name; there is never an automatic choice (TEL-21)."""
+def by_number(e164: str, *, actor: Actor) -> list[Person]:
+    """Everybody who may be calling from this number, by name; there is never an automatic choice (TEL-21).
+
+    Whose file is kept apart calls from an unknown number, for those who may not see it.
+    """
     if not e164:
         return []
     owners = PhoneNumber.objects.filter(e164=e164).values("person_id")
-    return list(Person.objects.filter(pk__in=owners).order_by("search_text", "pk")[:20])
+    people = Person.objects.visible_to(actor).filter(pk__in=owners)
+    return list(people.order_by("search_text", "pk")[:20])
 
 
-def contacts_by_number(e164: str) -> list[Contact]:
+def contacts_by_number(e164: str, *, actor: Actor) -> list[Contact]:
     """Those around our people who may be calling from this number, with the person they are around."""
     if not e164:
         return []
-    return list(Contact.objects.filter(phone=e164).select_related("person").order_by("name", "pk")[:20])
+    around = Contact.objects.filter(of_seen_people(actor), phone=e164)
+    return list(around.select_related("person").order_by("name", "pk")[:20])
 
 
 def consents_of(person_ids: Sequence[int]) -> dict[int, dict[str, bool]]:

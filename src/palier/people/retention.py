@@ -1,7 +1,15 @@
 """How long a person's file is kept: two years after the last contact (CNIL 2023-095, table 2.3)."""
 
 from palier.journal.retention import FOLLOW_UP, YEAR, Rule
-from palier.people.models import Consent, Contact, Person, PhoneNumber, SearchWord
+from palier.people.models import (
+    CompartmentGrant,
+    Confined,
+    Consent,
+    Contact,
+    Person,
+    PhoneNumber,
+    SearchWord,
+)
 from palier.people.suppression import Suppression
 
 PURPOSE = "social_follow_up"
@@ -73,4 +81,9 @@ RULES = [
     ),
     # Hashes only; after three years somebody may be asked again.
     Rule(Suppression, "suppression", 3 * YEAR, "noted_at", "delete", "CNIL, opposition 3 ans"),
+    # Where a file is kept apart, and who was let in: as long as the file, for whoever asks who could read it.
+    Rule(
+        Confined, PURPOSE, FOLLOW_UP, "person__last_contact_at", "delete", BASIS, or_from="person__created_at"
+    ),
+    Rule(CompartmentGrant, "access_control", FOLLOW_UP, "ends_at", "delete", "RGPD art. 32"),
 ]

@@ -20,7 +20,7 @@ from palier.duties.models import Duty
 from palier.journal.models import Access, Entry
 from palier.journal.operations import record
 from palier.journal.retention import Rule
-from palier.people.models import Person
+from palier.people.models import Confined, Person
 from palier.privacy import apart
 from palier.privacy.events import RETENTION_APPLIED
 from palier.territories import walls
@@ -202,9 +202,9 @@ def due(rule: Rule, at: datetime) -> "models.QuerySet[Any]":
     if (kind := rule.model._meta.label_lower) in CAN_BE_OPEN:
         rows = rows.exclude(_owed(Q(subject_kind=kind, subject_id=OuterRef("pk"))))
     if rule.model is Person:
-        rows = rows.exclude(_owed(Q(person_id=OuterRef("pk"))))
+        rows = rows.exclude(_owed(Q(person_id=OuterRef("pk")))).exclude(_has_own_clock("pk"))
     elif rule.counted_from.startswith("person__"):
-        rows = rows.exclude(_owed(Q(person_id=OuterRef("person_id"))))
+        rows = rows.exclude(_owed(Q(person_id=OuterRef("person_id")))).exclude(_has_own_clock("person_id"))
     if rule.how == "blank":
         rest = Q()
         for name, value in _left(rule).items():
@@ -216,6 +216,11 @@ def due(rule: Rule, at: datetime) -> "models.QuerySet[Any]":
 def _owed(which: Q) -> Exists:
     """Something still open: its time is not over, whatever the dates say."""
     return Exists(Duty.objects.open().filter(which))
+
+
+def _has_own_clock(person: str) -> Exists:
+    """She is in a register, which counts her time itself: silence takes nobody out of it."""
+    return Exists(Confined.objects.filter(person=OuterRef(person), compartment__has_own_clock=True))
 
 
 def _left(rule: Rule) -> dict[str, Any]:

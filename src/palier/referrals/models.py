@@ -8,6 +8,7 @@ from palier.accounts.actor import Actor
 from palier.kernel import clock
 from palier.needs.models import Need
 from palier.partners.models import PartnerService
+from palier.people.models import of_seen_people
 from palier.territories.models import Walled
 
 
@@ -15,7 +16,7 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
     def visible_to(self, actor: Actor) -> "ReferralQuerySet":
         """The desk sees all; a partner's member sees what was handed to their own organisation."""
         if actor.is_ours or actor.is_desk:
-            return self.filter(territory_id=actor.territory_id)
+            return self.filter(of_seen_people(actor, "need__person"), territory_id=actor.territory_id)
         if actor.kind == "member":
             return self.filter(
                 territory_id=actor.territory_id, service__organisation_id=actor.organisation_id or 0

@@ -137,7 +137,7 @@ def _people(values: dict[str, Any]) -> dict[str, int]:
         gone_at_end as ({moved.format("end")}),
         files as (
           select count(*) filter (where created_at < %(start)s) as created_start, count(*) as created_end
-          from people_person where territory_id = %(territory)s and created_at < %(end)s
+          from people_person where territory_id = %(territory)s and is_followed and created_at < %(end)s
         )
         select turns.*,
           files.created_start - (select count(*) from gone_at_start where code = 'people.left') as people_start,
@@ -376,10 +376,13 @@ class Listed:
 
 
 _NAME = "trim(p.first_name || ' ' || p.last_name)"
+# Her file is kept apart from who reads this: the line counts, and says nothing.
+_APART = "({0}.person_id is not null and p.id is null)"
 _LISTS = {
     "calls": (
         "calls.call",
-        f"select c.id, c.rang_at, coalesce({_NAME}, nullif(c.number, ''), ''), coalesce(left(c.words, 120), ''), c.person_id"
+        f"select c.id, c.rang_at, case when {_APART.format('c')} then '' else coalesce({_NAME}, nullif(c.number, ''), '') end,"
+        f" case when {_APART.format('c')} then '' else coalesce(left(c.words, 120), '') end, p.id"
         " from calls_call c left join people_person p on p.id = c.person_id where {0} order by c.rang_at desc, c.id desc",
     ),
     "needs": (
@@ -405,15 +408,15 @@ _LISTS = {
         f"select p.id, p.created_at, {_NAME}, p.street, p.id from people_person p where {{0}} order by p.search_text, p.id",
     ),
 }
-_OPEN_LIST = """
-select t.id, d.due_at, coalesce(trim(p.first_name || ' ' || p.last_name), ''), d.label, d.person_id
-from {table} t
+_OPEN_LIST = f"""
+select t.id, d.due_at, coalesce({_NAME}, ''), case when {_APART.format("d")} then '' else d.label end, p.id
+from {{table}} t
 left join lateral (
-  select due_at, label, person_id from duties_duty where subject_kind = '{kind}' and subject_id = t.id and settled_at is null
+  select due_at, label, person_id from duties_duty where subject_kind = '{{kind}}' and subject_id = t.id and settled_at is null
   order by due_at, id limit 1
 ) d on true
 left join people_person p on p.id = d.person_id
-where t.territory_id = %(territory)s and ({predicate}) order by d.due_at nulls first, t.id
+where t.territory_id = %(territory)s and ({{predicate}}) order by d.due_at nulls first, t.id
 """
 
 

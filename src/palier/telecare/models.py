@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from palier.accounts.actor import Actor
 from palier.kernel import clock
-from palier.people.models import Person
+from palier.people.models import Person, of_seen_people
 from palier.territories.models import Organisation, Walled
 from palier.visits.models import Visit
 
@@ -15,7 +15,7 @@ class EventQuerySet(models.QuerySet["Event"]):
     def visible_to(self, actor: Actor) -> "EventQuerySet":
         """The desk sees all; the operator's own members see what they sent (TEL-02)."""
         if actor.is_ours or actor.is_desk:
-            return self.filter(territory_id=actor.territory_id)
+            return self.filter(of_seen_people(actor), territory_id=actor.territory_id)
         if actor.kind == "member":
             return self.filter(territory_id=actor.territory_id, organisation_id=actor.organisation_id or 0)
         return self.none()

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from django.db import connection, transaction
 
-from palier.kernel import statements
+from palier.kernel import clock, statements
 
 HERE = "nullif(current_setting('palier.territory', true), '')::bigint"
 ME = "nullif(current_setting('palier.user', true), '')::bigint"
@@ -45,6 +45,25 @@ DOORS = {
     ),
 }
 
+READER = "nullif(current_setting('palier.reader', true), '')::bigint"
+READ_AT = "coalesce(nullif(current_setting('palier.read_at', true), '')::timestamptz, now())"
+
+# The second lock before the files that are kept apart: a page is read by somebody, and the database leaves out what this
+# member may not see, whoever wrote the statement. Without a reader (a change, which must reach all it concerns, a job, a
+# machine) everything of the territory is there, and `visible_to` decides. Partners and operators see a person through
+# what was handed to them, so that this lock does not stand before them. `people.sight` has the same words.
+SIGHTS = {
+    "people_person": f"""
+      is_followed or {READER} is null
+      or exists (select 1 from people_confined kept
+                 join people_compartmentgrant entered on entered.compartment_id = kept.compartment_id
+                 where kept.person_id = people_person.id and entered.membership_id = {READER}
+                   and entered.starts_at <= {READ_AT} and (entered.ends_at is null or entered.ends_at > {READ_AT}))
+      or exists (select 1 from accounts_membership m
+                 where m.id = {READER} and m.role not in ('agent', 'coordinator', 'head'))""",
+    "people_contact": f"{READER} is null or exists (select 1 from people_person p where p.id = people_contact.person_id)",
+}
+
 # Written once: the application may add rows, never change or remove them (GDP-10, consents).
 APPEND_ONLY = ("journal_entry", "journal_access", "people_consent")
 
@@ -53,16 +72,21 @@ OUTBOX_TABLES = ("messaging_message",)
 
 
 SET_WALL = "select set_config('palier.territory', %s, true)"
+SET_READER = f"{SET_WALL}, set_config('palier.reader', %s, true), set_config('palier.read_at', %s, true)"
 
 
 @contextmanager
 def inside(
-    territory_id: int, *, read_only: bool = False, ask: Sequence[tuple[str, statements.Values]] = ()
+    territory_id: int,
+    *,
+    read_only: bool = False,
+    reader: int | None = None,
+    ask: Sequence[tuple[str, statements.Values]] = (),
 ) -> Iterator[list[statements.Rows]]:
     """Open a transaction that sees this territory and no other; restores the former wall when nested.
 
     The statements of `ask` are sent with the first words of the transaction, behind the wall, in one round trip: this
-    opens every request. Gives their rows.
+    opens every request. Gives their rows. `reader` is the membership for whom a page is read (`SIGHTS`).
     """
     outermost = not connection.in_atomic_block
     with transaction.atomic():
@@ -70,7 +94,10 @@ def inside(
             first: list[tuple[str, statements.Values]] = (
                 [("set transaction read only", [])] if read_only else []
             )
-            first.append((SET_WALL, [str(territory_id)]))
+            if reader is None:
+                first.append((SET_WALL, [str(territory_id)]))
+            else:
+                first.append((SET_READER, [str(territory_id), str(reader), clock.now().isoformat()]))
             yield statements.together(*first, *ask)[len(first) :]
             return
         with connection.cursor() as cursor:
@@ -146,6 +173,7 @@ def build(
                 "wall_delete",
                 "wall_owner",
                 "wall_outbox",
+                "wall_sight",
             ):
                 cursor.execute(f'drop policy if exists {name} on "{table}"')
             cursor.execute(f'create policy wall_read on "{table}" for select to {app_role} using ({read})')
@@ -160,6 +188,10 @@ def build(
             cursor.execute(
                 f'create policy wall_owner on "{table}" for all to {owner_role} using (true) with check (true)'
             )
+            if table in SIGHTS:
+                cursor.execute(
+                    f'create policy wall_sight on "{table}" as restrictive for select to {app_role} using ({SIGHTS[table]})'
+                )
             if table in OUTBOX_TABLES:
                 cursor.execute(
                     f'create policy wall_outbox on "{table}" for all to {outbox_role} using (true) with check (true)'

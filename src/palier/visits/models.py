@@ -8,7 +8,7 @@ from palier.accounts.actor import Actor
 from palier.kernel import clock
 from palier.matching.models import Offer
 from palier.needs.models import Need
-from palier.people.models import Person
+from palier.people.models import Person, of_seen_people
 from palier.territories.models import Walled
 from palier.volunteers.models import Volunteer
 
@@ -16,7 +16,7 @@ from palier.volunteers.models import Volunteer
 class VisitQuerySet(models.QuerySet["Visit"]):
     def visible_to(self, actor: Actor) -> "VisitQuerySet":
         if actor.is_ours or actor.is_desk:
-            return self.filter(territory_id=actor.territory_id)
+            return self.filter(of_seen_people(actor), territory_id=actor.territory_id)
         if actor.kind == "neighbour":
             return self.filter(territory_id=actor.territory_id, volunteer_id=actor.volunteer_id or 0)
         return self.none()

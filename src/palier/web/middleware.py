@@ -138,6 +138,7 @@ class ActorAndWallMiddleware:
             with walls.inside(
                 sitting.territory_id,
                 read_only=request.method in SAFE,
+                reader=sitting.membership_id if request.method in SAFE else None,
                 ask=[desk.place_of(sitting, clock.now())],
             ) as (place,):
                 request.desk = desk.desk_of(sitting, place)

@@ -319,8 +319,10 @@ def _owe_call_back(call: Call, actor: Actor) -> None:
     if waiting.exists():
         return
     # The number of one person alone may be rung back as hers; of several, nobody is chosen (TEL-21).
-    owners = people_queries.by_number(call.number)
-    alone = owners[0] if len(owners) == 1 and owners[0].state == Person.State.ACTIVE else None
+    # A file kept apart stays out of it: the desk that rings back sees a number.
+    owners = people_queries.by_number(call.number, actor=Actor.job("calls.missed", actor.territory_id))
+    alone = owners[0] if len(owners) == 1 and owners[0].is_followed else None
+    alone = alone if alone is not None and alone.state == Person.State.ACTIVE else None
     call.person_id = alone.pk if alone else None
     plan_call(
         person_id=call.person_id,

@@ -24,7 +24,8 @@ from palier.kernel.errors import BadInput, NotAllowed, NotPossibleNow
 from palier.kernel.text import clip, hour
 from palier.needs.models import Need
 from palier.needs.operations import open_need
-from palier.people.models import Contact, Person
+from palier.people import sight
+from palier.people.models import Contact, Person, of_seen_people
 from palier.people.operations import noting_contact
 from palier.territories.models import Territory
 from palier.volunteers.models import Volunteer
@@ -157,7 +158,7 @@ def _log(
 ) -> Call:
     if S.LOGGED not in MOVES[call.state]:
         raise NotPossibleNow(_("Cet appel est classé sans suite."))
-    contact = _contact(note.who, contact_id)
+    contact = _contact(note.who, contact_id, actor)
     if contact is not None and person_id is None:
         person = _person(
             contact.person_id, Person.objects.visible_to(actor).filter(pk=contact.person_id).first()
@@ -327,8 +328,9 @@ def read_and_lock(
             [call_id, actor.territory_id],
         ),
         (
-            f"select {statements.columns(Person, 'p')} from people_person p where p.id = %s and p.territory_id = %s",
-            [person_id, actor.territory_id],
+            f"select {statements.columns(Person, 'p')} from people_person p"
+            f" where p.id = %(person)s and p.territory_id = %(territory)s and {sight.seen('p')}",
+            {"person": person_id, "territory": actor.territory_id, **sight.values(actor)},
         ),
         (
             'select id, code from calls_callreason where territory_id = %s and code = any(%s) order by "order", id',
@@ -349,10 +351,14 @@ def _person(person_id: int | None, person: Person | None) -> Person | None:
     return person
 
 
-def _contact(who: str, contact_id: int | None) -> Contact | None:
+def _contact(who: str, contact_id: int | None, actor: Actor) -> Contact | None:
     if who != Call.Who.CONTACT:
         return None
-    contact = Contact.objects.filter(pk=contact_id).first() if contact_id is not None else None
+    contact = (
+        Contact.objects.filter(of_seen_people(actor), pk=contact_id).first()
+        if contact_id is not None
+        else None
+    )
     if contact is None:
         raise BadInput("contact_id", _("Choisissez le proche qui parle, ou « Un proche »."), "required")
     return contact

@@ -29,7 +29,7 @@ def add_contact(
     actor: Actor,
 ) -> Contact:
     """Note somebody around a person, last in the order to call unless told; same name and number once."""
-    person = locked(person_id, actor)
+    person = locked(person_id, actor=actor)
     if not policies.may_change(actor):
         raise NotAllowed
     name = typed.line("name", name, 120)

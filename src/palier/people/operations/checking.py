@@ -32,7 +32,7 @@ TEXTS = {"talk_note": 300, "home_note": 300}
 FLAGS = ("lives_alone", "has_stairs", "has_pets")
 
 
-def locked(person_id: int, actor: Actor) -> Person:
+def locked(person_id: int, *, actor: Actor) -> Person:
     return Person.objects.visible_to(actor).select_for_update(of=("self",), no_key=True).get(pk=person_id)
 
 
@@ -90,12 +90,17 @@ def numbers_of(phones: Iterable[str], region: str) -> list[tuple[str, str]]:
     return list(numbers.items())
 
 
-def refuse_namesake(values: dict[str, Any], numbers: list[str]) -> None:
-    """Two files of one person hide half of her story; two people of one name are told apart by the rest."""
+def refuse_namesake(values: dict[str, Any], numbers: list[str], *, actor: Actor) -> None:
+    """Two files of one person hide half of her story; two people of one name are told apart by the rest.
+
+    Among the files that the actor sees: a refusal would say that somebody has a file kept apart.
+    """
     first, last = fold(values["first_name"]), fold(values["last_name"])
     key = f"{last} {first}".strip()
-    near = Person.objects.filter(search_text__gte=key, search_text__lt=key + "\U0010ffff").prefetch_related(
-        "phones"
+    near = (
+        Person.objects.visible_to(actor)
+        .filter(search_text__gte=key, search_text__lt=key + "\U0010ffff")
+        .prefetch_related("phones")
     )
     just_now = clock.now() - SAME_GESTURE
     for other in near.order_by("search_text", "pk")[:50]:

@@ -19,7 +19,7 @@ def note_consent(
     person_id: int, *, purpose: str, is_given: bool, channel: str = "phone", actor: Actor
 ) -> Consent:
     """Add a line to the ledger of what she agreed to. Nothing is ever changed in it; the last line holds."""
-    person = locked(person_id, actor)
+    person = locked(person_id, actor=actor)
     if not policies.may_note_consent(actor):
         raise NotAllowed
     typed.one_of("purpose", purpose, Consent.Purpose.values)

@@ -12,7 +12,7 @@ from palier.journal.operations import record
 from palier.kernel import clock
 from palier.kernel.errors import BadInput, NotAllowed
 from palier.people import events, policies, queries
-from palier.people.models import Person, PhoneNumber, SearchWord
+from palier.people.models import Compartment, Confined, Person, PhoneNumber, SearchWord
 from palier.people.operations.checking import (
     FLAGS,
     LINES,
@@ -69,15 +69,25 @@ def create_person(
     has_pets: bool = False,
     telecare_operator_id: int | None = None,
     telecare_number: str = "",
+    is_followed: bool = True,
+    compartment: Compartment | None = None,
     despite_namesake: bool = False,
     actor: Actor,
 ) -> Person:
     """Open a file. Refused when one of that name, with the same birth date, street or number, is there.
 
-    `despite_namesake`: the agent has seen the other file and says it is somebody else.
+    `despite_namesake`: the agent has seen the other file and says it is somebody else. `is_followed` and `compartment`:
+    a file that is kept apart, or known to a register only, is seen through its compartment.
     """
     if not policies.may_create(actor):
         raise NotAllowed
+    if (
+        compartment is not None
+        and not Compartment.objects.open().enterable_by(actor).filter(pk=compartment.pk).exists()
+    ):
+        raise NotAllowed
+    if compartment is None and not is_followed:
+        raise BadInput("compartment", _("Une fiche gardée à part est dans un volet."), "required")
     # One file at a time in a territory: a double click must find the file of the first.
     territory = Territory.objects.select_for_update(no_key=True).get(pk=actor.territory_id)
     values = checked(
@@ -110,14 +120,19 @@ def create_person(
         values["x"], values["y"] = place
     numbers = numbers_of(phones, territory.phone_region)
     if not despite_namesake:
-        refuse_namesake(values, [e164 for e164, _raw in numbers])
+        refuse_namesake(values, [e164 for e164, _raw in numbers], actor=actor)
     refuse_taken_unit(values["telecare_operator_id"], values["telecare_number"])
     person = Person.objects.create(
         territory_id=actor.territory_id,
         search_text=queries.search_text_of(**named(values)),
         created_at=clock.now(),
+        is_followed=is_followed,
         **values,
     )
+    if compartment is not None:
+        Confined.objects.create(
+            territory_id=actor.territory_id, person=person, compartment=compartment, at=clock.now()
+        )
     write_numbers(person, numbers)
     write_words(person, [e164 for e164, _raw in numbers])
     record(events.PERSON_CREATED, actor=actor, about=[person], source=actor.kind)
@@ -132,7 +147,7 @@ def change_person(person_id: int, *, actor: Actor, **fields: Any) -> Person:
     """
     if unknown := set(fields) - CHANGEABLE:
         raise TypeError(f"change_person does not know {sorted(unknown)}")
-    person = locked(person_id, actor)
+    person = locked(person_id, actor=actor)
     if not policies.may_change(actor):
         raise NotAllowed
     phones = fields.pop("phones", None)

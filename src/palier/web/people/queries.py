@@ -5,20 +5,23 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from palier.accounts.actor import Actor
 from palier.journal.events import registry
 from palier.kernel import statements
 from palier.people.models import Consent, Contact
+from palier.people.sight import seen
+from palier.people.sight import values as sight_of
 
 PAGE = 50
 JOURNAL_PAGE = 20
 
 # Keyset on (search_text, id): page 2000 costs what page 1 does. Served by person_by_name.
-LIST = """
+LIST = f"""
 select p.id, p.first_name, p.last_name, p.birth_on, p.street, p.city, p.state, p.lives_alone, p.search_text, p.title,
        (select f.e164 from people_phonenumber f where f.person_id = p.id order by f."order", f.id limit 1),
        (select count(*) from needs_need n where n.person_id = p.id and n.closed_at is null)
 from people_person p
-where p.territory_id = %(territory)s and (p.search_text, p.id) > (%(after)s, %(id)s)
+where p.territory_id = %(territory)s and {seen("p")} and (p.search_text, p.id) > (%(after)s, %(id)s)
 order by p.search_text, p.id limit %(limit)s
 """
 
@@ -29,7 +32,7 @@ LIST_BACK = LIST.replace("> (%(after)s, %(id)s)", "< (%(after)s, %(id)s)").repla
 
 FOUND = LIST.replace("and (p.search_text, p.id) > (%(after)s, %(id)s)", "and p.id = any(%(ids)s)")
 
-FILE = """
+FILE = f"""
 select p.id, p.title, p.first_name, p.last_name, p.birth_name, p.birth_on, p.state, p.street, p.access, p.postcode,
        p.city, p.lives_alone, p.language, p.talk_note, p.home_note, p.has_stairs, p.has_pets, p.telecare_number,
        o.name, o.phone,
@@ -37,7 +40,7 @@ select p.id, p.title, p.first_name, p.last_name, p.birth_name, p.birth_on, p.sta
        (select coalesce(json_agg(json_build_array(
             c.id, c.name, c.relation, c.note, c.phone, c.has_key, c.is_professional, c.do_not_contact)
             order by c."order", c.id), '[]') from people_contact c where c.person_id = p.id),
-       (select coalesce(json_object_agg(l.purpose, json_build_array(l.is_given, l.at)), '{}') from (
+       (select coalesce(json_object_agg(l.purpose, json_build_array(l.is_given, l.at)), '{{}}') from (
             select distinct on (purpose) purpose, is_given, at from people_consent
             where person_id = p.id order by purpose, at desc, id desc) l),
        (select coalesce(json_agg(json_build_array(n.id, k.name, n.state, n.starts_at, n.ends_at,
@@ -49,7 +52,7 @@ select p.id, p.title, p.first_name, p.last_name, p.birth_name, p.birth_on, p.sta
         from duties_duty d where d.person_id = p.id and d.settled_at is null)
 from people_person p
 left join territories_organisation o on o.id = p.telecare_operator_id
-where p.id = %(person)s
+where p.id = %(person)s and {seen("p")}
 """
 
 JOURNAL = """
@@ -77,25 +80,33 @@ class Listed:
 
 
 def listed(
-    territory_id: int, *, after: tuple[str, int] = ("", 0), before: tuple[str, int] | None = None
+    actor: Actor, *, after: tuple[str, int] = ("", 0), before: tuple[str, int] | None = None
 ) -> list[Listed]:
     """A page of people in alphabetical order from a row on, or the page before one; one more when there are more."""
     key = before or after
-    values: dict[str, Any] = {"territory": territory_id, "after": key[0], "id": key[1], "limit": PAGE + 1}
+    values: dict[str, Any] = {
+        "territory": actor.territory_id,
+        "after": key[0],
+        "id": key[1],
+        "limit": PAGE + 1,
+        **sight_of(actor),
+    }
     rows = [Listed(*row) for row in statements.rows(LIST_BACK if before else LIST, values)]
     return rows[::-1] if before else rows
 
 
-def listed_by_id(territory_id: int, ids: Sequence[int]) -> list[Listed]:
-    values = {"territory": territory_id, "ids": list(ids), "limit": len(ids)}
+def listed_by_id(actor: Actor, ids: Sequence[int]) -> list[Listed]:
+    values = {"territory": actor.territory_id, "ids": list(ids), "limit": len(ids), **sight_of(actor)}
     return [Listed(*row) for row in statements.rows(FOUND, values)]
 
 
 def page_of(
-    person_id: int, *, strand: str = "", page: int = 1
+    person_id: int, actor: Actor, *, strand: str = "", page: int = 1
 ) -> tuple[dict[str, Any], list[dict[str, Any]], bool] | None:
     """The head of a file, a page of its journal, and whether there is more of it: one round trip."""
-    found, lines = statements.together((FILE, {"person": person_id}), _journal_of(person_id, strand, page))
+    found, lines = statements.together(
+        (FILE, {"person": person_id, **sight_of(actor)}), _journal_of(person_id, strand, page)
+    )
     return (_file(found[0]), *_page_of_journal(lines)) if found else None
 
 

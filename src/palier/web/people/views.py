@@ -4,7 +4,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.http import urlencode
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from palier.duties.models import Kind
 from palier.needs.models import Need
@@ -29,17 +29,17 @@ from palier.web.people.forms import ConsentForm, ContactForm, PersonForm
 
 @section("people")
 @permission(at_the_desk)
+@require_safe
 def people(request: DeskRequest) -> HttpResponse:
     """Everybody in alphabetical order, or those the search field found."""
     wanted = request.GET.get("q", "").strip()[:200]
-    territory_id = request.actor.territory_id
     previous = following = None
     if wanted:
         found = people_queries.search(wanted, actor=request.actor, limit=queries.PAGE)
-        rows = queries.listed_by_id(territory_id, [person.pk for person in found])
+        rows = queries.listed_by_id(request.actor, [person.pk for person in found])
     else:
         before = _key(request, "avant")
-        rows = queries.listed(territory_id, after=_key(request, "apres") or ("", 0), before=before)
+        rows = queries.listed(request.actor, after=_key(request, "apres") or ("", 0), before=before)
         more = len(rows) > queries.PAGE
         rows = rows[-queries.PAGE :] if before else rows[: queries.PAGE]
         if rows and (more or before):
@@ -67,6 +67,7 @@ def _page(name: str, row: queries.Listed) -> str:
 
 @section("people")
 @permission(at_the_desk)
+@require_safe
 def person(request: DeskRequest, pk: int) -> HttpResponse:
     """The file: how to talk to her, whom to call, what she agreed to; then what happened, newest first."""
     if not request.actor.is_desk:
@@ -74,7 +75,7 @@ def person(request: DeskRequest, pk: int) -> HttpResponse:
     strand = request.GET.get("fil", "")
     strand = strand if strand in queries.STRANDS else ""
     page = max(1, int(request.GET["page"])) if request.GET.get("page", "").isdigit() else 1
-    found = queries.page_of(pk, strand=strand, page=page)
+    found = queries.page_of(pk, request.actor, strand=strand, page=page)
     if found is None:
         raise Http404
     file, entries, more = found

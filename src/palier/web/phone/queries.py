@@ -16,6 +16,8 @@ from palier.journal.events import registry
 from palier.kernel import clock, phones, statements
 from palier.people.models import Contact, Person
 from palier.people.queries import search
+from palier.people.sight import seen
+from palier.people.sight import values as sight_of
 from palier.territories.models import HelpKind, Territory
 
 PAGE = 25
@@ -23,7 +25,7 @@ NAMES_AT_MOST = 3
 DESK_ROLES = [Role.AGENT.value, Role.COORDINATOR.value, Role.HEAD.value]
 RINGS_FOR = timedelta(minutes=5)
 
-ROWS = """
+ROWS = f"""
 select c.id, c.state, c.direction, c.number, c.is_withheld, c.rang_at, c.answered_at, c.ended_at, c.answered_by_id,
        c.person_id, concat_ws(' ', p.first_name, p.last_name), c.who, c.who_name, t.name,
        concat_ws(' ', v.first_name, v.last_name), c.mood, c.next, c.danger_at, c.closing_note,
@@ -31,24 +33,25 @@ select c.id, c.state, c.direction, c.number, c.is_withheld, c.rang_at, c.answere
        array(select r.name from calls_callforreason f join calls_callreason r on r.id = f.reason_id
              where f.call_id = c.id order by r."order", r.id),
        array(select concat_ws(' ', q.first_name, q.last_name) from people_phonenumber n
-             join people_person q on q.id = n.person_id
+             join people_person q on q.id = n.person_id and {seen("q")}
              where c.person_id is null and c.number <> '' and n.territory_id = c.territory_id and n.e164 = c.number
              order by q.search_text, q.id limit 5),
        array(select k.name from people_contact k
+             join people_person q on q.id = k.person_id and {seen("q")}
              where c.person_id is null and c.number <> '' and k.territory_id = c.territory_id and k.phone = c.number
              order by k.name, k.id limit 5),
        array(select concat_ws(' ', w.first_name, w.last_name) from volunteers_volunteer w
              where c.person_id is null and c.number <> '' and w.territory_id = c.territory_id and w.phone = c.number
              order by w.search_text, w.id limit 5)
 from calls_call c
-left join people_person p on p.id = c.person_id
+left join people_person p on p.id = c.person_id and {seen("p")}
 left join people_contact t on t.id = c.contact_id
 left join volunteers_volunteer v on v.id = c.volunteer_id
 left join accounts_membership ma on ma.id = c.answered_by_id
 left join accounts_user ua on ua.id = ma.user_id
 left join accounts_membership ml on ml.id = c.logged_by_id
 left join accounts_user ul on ul.id = ml.user_id
-where c.territory_id = %(territory)s
+where c.territory_id = %(territory)s and (c.person_id is null or p.id is not null)
 """
 
 # Served by call_open and by call_list.
@@ -109,7 +112,7 @@ class Line:
 
 def _lines(statement: str, actor: Actor, **values: Any) -> list[Line]:
     with connection.cursor() as cursor:
-        cursor.execute(statement, {"territory": actor.territory_id, **values})
+        cursor.execute(statement, {"territory": actor.territory_id, **sight_of(actor), **values})
         return [Line(*row) for row in cursor.fetchall()]
 
 
@@ -153,15 +156,17 @@ LAST_LINES = """
 select code, at, data, personal, case when actor_kind in ('member', 'neighbour') then actor_name else '' end
 from journal_entry where person_id = %s order by at desc, id desc limit 4
 """
-PLANNED = """
+PLANNED = f"""
 select c.id, c.why, c.about, c.due_at, c.attempts, c.need_id, c.number, concat_ws(' ', u.first_name, u.last_name)
 from calls_plannedcall c
+left join people_person p on p.id = c.person_id and {seen("p")}
 left join duties_duty d on d.subject_kind = 'calls.plannedcall' and d.subject_id = c.id and d.settled_at is null
 left join accounts_membership m on m.id = d.owner_id
 left join accounts_user u on u.id = m.user_id
-where c.closed_at is null and {whom} order by c.due_at, c.id limit 6
+where c.closed_at is null and (c.person_id is null or p.id is not null) and (
+  c.person_id = %(person)s or (c.person_id is null and c.number = {{number}} and c.number <> '') or c.id = %(planned)s)
+order by c.due_at, c.id limit 6
 """
-WHOM = "(c.person_id = %s or (c.person_id is null and c.number = %s and c.number <> '') or c.id = %s)"
 OWED = """
 select d.kind, d.label, d.due_at, concat_ws(' ', u.first_name, u.last_name)
 from duties_duty d
@@ -193,13 +198,16 @@ def last_lines(person_id: int) -> list[dict[str, Any]]:
 
 
 def planned_calls(
-    *, person_id: int | None = None, number: str = "", also: int | None = None
+    actor: Actor, *, person_id: int | None = None, number: str = "", also: int | None = None
 ) -> list[dict[str, Any]]:
     """The calls owed to a person, or to a number that nobody is known for, and the one that was asked for by its id."""
     if person_id is None and not number and also is None:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(PLANNED.format(whom=WHOM), [person_id, number, also])
+        cursor.execute(
+            PLANNED.format(number="%(number)s"),
+            {"person": person_id, "number": number, "planned": also, **sight_of(actor)},
+        )
         rows = cursor.fetchall()
     return _planned(rows)
 
@@ -263,10 +271,11 @@ select exists (select 1 from volunteers_volunteer v
   (select coalesce(jsonb_agg(jsonb_build_array(k.code, k.name) order by k."order", k.id), '[]')
    from territories_helpkind k where k.territory_id = c.territory_id and k.is_active),
 """
-WRITTEN_FROM = """
+WRITTEN_FROM = f"""
 from calls_call c join territories_territory t on t.id = c.territory_id
-left join people_person p on p.id = %(person)s and p.territory_id = c.territory_id
+left join people_person p on p.id = %(person)s and p.territory_id = c.territory_id and {seen("p")}
 where c.id = %(call)s and c.territory_id = %(territory)s
+  and (c.person_id is null or exists (select 1 from people_person q where q.id = c.person_id and {seen("q")}))
 """
 
 
@@ -288,7 +297,8 @@ class Written:
 def to_write(actor: Actor, call_id: int, person_id: int | None, planned_id: int | None) -> Written | None:
     """A call of the actor's territory, with the person the form names and the answers it offers; or None."""
     statement, cuts = _written()
-    number = "(select c.number from calls_call c where c.id = %s)"
+    number = "(select rang.number from calls_call rang where rang.id = %(call)s)"
+    sight = sight_of(actor)
     found, contacts, planned = statements.together(
         (
             statement,
@@ -299,16 +309,18 @@ def to_write(actor: Actor, call_id: int, person_id: int | None, planned_id: int 
                 "organisation": actor.organisation_id,
                 "roles": DESK_ROLES,
                 "now": clock.now(),
+                **sight,
             },
         ),
         (
             f"select {statements.columns(Contact, 'c')} from people_contact c"
-            ' where c.person_id = %s and not c.do_not_contact order by c."order", c.id',
-            [person_id],
+            f" join people_person p on p.id = c.person_id and {seen('p')}"
+            ' where c.person_id = %(person)s and not c.do_not_contact order by c."order", c.id',
+            {"person": person_id, **sight},
         ),
         (
-            PLANNED.format(whom=WHOM.replace("c.number = %s", f"c.number = {number}")),
-            [person_id, call_id, planned_id],
+            PLANNED.format(number=number),
+            {"person": person_id, "call": call_id, "planned": planned_id, **sight},
         ),
     )
     if not found:
@@ -342,7 +354,7 @@ def _written() -> tuple[str, list[tuple[int, int]]]:
 # --- two desks --------------------------------------------------------------------------------------------------
 
 # Who else is on this call, or on another open call with the same person; ringing calls beside this one.
-BESIDE = """
+BESIDE = f"""
 select 'writes', concat_ws(' ', u.first_name, u.last_name), d.saved_at, null::bigint
 from calls_calldraft d
 join accounts_membership m on m.id = d.membership_id join accounts_user u on u.id = m.user_id
@@ -355,7 +367,7 @@ where c.closed_at is null and c.answered_by_id <> %(me)s and c.state in ('answer
   and (c.id = %(call)s or c.person_id = %(person)s)
 union all
 select 'rings', concat_ws(' ', p.first_name, p.last_name), c.rang_at, c.id
-from calls_call c left join people_person p on p.id = c.person_id
+from calls_call c left join people_person p on p.id = c.person_id and {seen("p")}
 where c.closed_at is null and c.state = 'ringing' and c.rang_at > %(ringing)s and c.id <> %(call)s
 order by 1, 3, 4 limit 12
 """
@@ -373,6 +385,7 @@ def beside(
                 "person": person_id,
                 "since": since,
                 "ringing": clock.now() - RINGS_FOR,
+                **sight_of(actor),
             },
         )
         return list(cursor.fetchall())

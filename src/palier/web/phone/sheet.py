@@ -61,7 +61,7 @@ class Sheet:
 
     @cached_property
     def guess(self) -> calls.CallerGuess:
-        return calls.who_may_be(self.call)
+        return calls.who_may_be(self.call, actor=self.request.actor)
 
     # --- who is it --------------------------------------------------------------------------------------------
 
@@ -296,6 +296,7 @@ class Sheet:
             rows = self.written.planned
         else:
             rows = queries.planned_calls(
+                self.request.actor,
                 person_id=self.person.pk if self.person else None,
                 number=self.call.number,
                 also=self.planned_id,

@@ -6,12 +6,14 @@ from typing import Any
 
 from palier.accounts.actor import Actor
 from palier.kernel import phones, statements
+from palier.people.sight import seen
+from palier.people.sight import values as sight_of
 
 PAGE = 60
 UNOWNED_AT_MOST, DONE_AT_MOST, VISITS_AT_MOST = 4, 30, 6
 
 # Joined by the number that the duty's kind names; each join is a probe of a primary key.
-ROWS = """
+ROWS = f"""
 select d.id, d.kind, d.subject_kind, d.subject_id, d.label, d.due_at, d.level, d.owner_id,
        u.first_name, u.last_name, d.person_id, p.first_name, p.last_name, p.title,
        coalesce(w.need_id, v.need_id, r.need_id, case when d.subject_kind = 'needs.need' then d.subject_id end),
@@ -19,7 +21,7 @@ select d.id, d.kind, d.subject_kind, d.subject_id, d.label, d.due_at, d.level, d
 from duties_duty d
 left join accounts_membership m on m.id = d.owner_id
 left join accounts_user u on u.id = m.user_id
-left join people_person p on p.id = d.person_id
+left join people_person p on p.id = d.person_id and {seen("p")}
 left join matching_wave w on d.subject_kind = 'matching.wave' and w.id = d.subject_id
 left join visits_visit v on d.subject_kind = 'visits.visit' and v.id = d.subject_id
 left join referrals_referral r on d.subject_kind = 'referrals.referral' and r.id = d.subject_id
@@ -54,11 +56,11 @@ select count(*) filter (where (owner_id = %(me)s or raised_to_id = %(me)s) and d
 from duties_duty where settled_at is null and organisation_id = %(organisation)s
 """
 
-VISITS = """
+VISITS = f"""
 select v.need_id, v.starts_at, v.ends_at, v.state, n.first_name, n.last_name, p.first_name, p.last_name, k.name
 from visits_visit v
 join volunteers_volunteer n on n.id = v.volunteer_id
-join people_person p on p.id = v.person_id
+join people_person p on p.id = v.person_id and {seen("p")}
 join needs_need d on d.id = v.need_id
 join territories_helpkind k on k.id = d.kind_id
 where v.starts_at < %(end)s and v.ends_at > %(start)s and v.state in ('planned', 'done')
@@ -95,7 +97,14 @@ class Line:
     raised_to_id: int | None
 
     @property
+    def is_kept_apart(self) -> bool:
+        """About somebody whose file this desk may not see: what is owed is said, nobody is named."""
+        return self.person_id is not None and self.person_last is None
+
+    @property
     def name(self) -> str:
+        if self.is_kept_apart:
+            return ""
         if self.person_last is not None:
             return f"{self.person_first} {self.person_last}".strip()
         if self.volunteer_last is not None:
@@ -126,12 +135,13 @@ def board(actor: Actor, scope: str, *, now: datetime, start: datetime, end: date
     more; `counts` how many are mine today, late among them, the team's, nobody's, and mine on later days; `done` what
     the actor's own duties of today became, the latest first (only when the page is about them).
     """
-    about = {"me": actor.membership_id, "organisation": actor.organisation_id}
+    sight = sight_of(actor)
+    about = {"me": actor.membership_id, "organisation": actor.organisation_id, **sight}
     lines, (counts,), unowned, visits, *done = statements.together(
         (LINES[scope], {**about, "until": end, "limit": PAGE + 1, "offset": (page - 1) * PAGE}),
         (COUNTS, {**about, "now": now, "until": end}),
         (UNOWNED, {**about, "limit": UNOWNED_AT_MOST}),
-        (VISITS, {"start": start, "end": end, "limit": VISITS_AT_MOST}),
+        (VISITS, {"start": start, "end": end, "limit": VISITS_AT_MOST, **sight}),
         *([(DONE, {**about, "since": start, "limit": DONE_AT_MOST})] if scope == "me" else []),
     )
     return Board(

@@ -20,6 +20,7 @@ from palier.matching import queries as matching_queries
 from palier.messaging import operations as messaging
 from palier.messaging.models import Inbound, Message
 from palier.people import queries as people_queries
+from palier.people.models import of_seen_people
 from palier.territories.models import Territory
 from palier.web.jinja import gettext as _
 from palier.web.jinja import url
@@ -163,25 +164,26 @@ def _row(
     label, href, posts = _action(line)
     soon = timedelta(0) <= line.due_at - now <= timedelta(minutes=30)
     name, owner, kind = line.name, line.owner_name, str(KIND_LABELS[line.kind])
+    apart = line.is_kept_apart
     return {
         "id": line.id,
         "when": text.hour(local) if local.date() == day.date else text.day_short(local.date()),
         "iso": local.isoformat(timespec="minutes"),
         "note": text.since(line.due_at, now) if late else text.in_words(line.due_at, now) if soon else "",
-        "title": name or line.label or kind,
+        "title": _("Fiche gardée à part") if apart else name or line.label or kind,
         "href": _file_of(line) or href,
         "kind_code": line.kind,
         "kind": kind,
         "text": line.label if name else "",
         "owner": owner,
         "mine": mine,
-        "may_be_given": mine or (owner != "" and request.actor.coordinates),
+        "may_be_given": not apart and (mine or (owner != "" and request.actor.coordinates)),
         "give_href": url("duty_give", line.id),
         "take_href": url("duty_take", line.id),
         "seen_href": url("duty_acknowledge", line.id),
         "says_it_climbed": line.level > 0 and not raised_to_me,
-        "raised_to_me": raised_to_me,
-        "unowned": line.owner_id is None,
+        "raised_to_me": raised_to_me and not apart,
+        "unowned": line.owner_id is None and not apart,
         "action": label,
         "action_href": href,
         "action_posts": posts,
@@ -198,7 +200,7 @@ def _kinds(lines: list[queries.Line]) -> list[dict[str, Any]]:
 
 
 def _file_of(line: queries.Line) -> str:
-    if line.person_id is not None:
+    if line.person_id is not None and not line.is_kept_apart:
         return url("person", line.person_id)
     if line.volunteer_id is not None:
         return url("volunteer", line.volunteer_id)
@@ -207,6 +209,8 @@ def _file_of(line: queries.Line) -> str:
 
 def _action(line: queries.Line) -> tuple[str, str, dict[str, Any]]:
     """The one button of a row: its verb, where it goes, and what it posts (empty: a link)."""
+    if line.is_kept_apart:
+        return _("Qui y a accès"), url("compartments"), {}
     match line.kind:
         case Kind.LOG_CALL:
             return _("Noter"), url("call", line.subject_id), {}
@@ -330,7 +334,8 @@ class MendForm(forms.Form):
 @permission(at_the_desk)
 def message(request: DeskRequest, pk: int) -> HttpResponse:
     """A message that failed, or that may or may not have left: a person decides, never a second SMS by itself."""
-    row = get_object_or_404(Message.objects.filter(territory_id=request.actor.territory_id), pk=pk)
+    seen = of_seen_people(request.actor, "person_id")
+    row = get_object_or_404(Message.objects.filter(seen, territory_id=request.actor.territory_id), pk=pk)
     form = MendForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         _result, done = try_operation(
@@ -387,14 +392,15 @@ def inbound_message(request: DeskRequest, pk: int) -> HttpResponse:
     context = {
         "message": row,
         "question": question,
-        "people": people_queries.by_number(row.sender),
+        "people": people_queries.by_number(row.sender, actor=request.actor),
         "form": form,
     }
     return render(request, "today/inbound.html", context, status=422 if form.errors else 200)
 
 
 def _duty(request: DeskRequest, pk: int) -> Duty:
-    return get_object_or_404(Duty.objects.filter(organisation_id=request.actor.organisation_id or 0), pk=pk)
+    ours = Duty.objects.filter(of_seen_people(request.actor, "person_id"))
+    return get_object_or_404(ours.filter(organisation_id=request.actor.organisation_id or 0), pk=pk)
 
 
 def _back(request: DeskRequest) -> str:

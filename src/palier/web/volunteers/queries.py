@@ -13,6 +13,7 @@ from palier.kernel import clock
 from palier.kernel.ranges import moment
 from palier.kernel.text import fold
 from palier.matching.models import KeepApart, Offer
+from palier.people.models import of_seen_people
 from palier.territories.models import HelpKind, Territory
 from palier.visits.models import Visit
 from palier.volunteers.models import AwayTime, Volunteer
@@ -143,11 +144,11 @@ def kinds() -> list[HelpKind]:
 # --- One neighbour ------------------------------------------------------------------------------------------------
 
 
-def history(volunteer: Volunteer, *, page: int = 1, size: int = 20) -> list[Offer]:
+def history(volunteer: Volunteer, actor: Actor, *, page: int = 1, size: int = 20) -> list[Offer]:
     """What they were asked, the latest first, with what became of it; one more than a page when there are more."""
     start = (page - 1) * size
     return list(
-        Offer.objects.filter(volunteer=volunteer)
+        Offer.objects.filter(of_seen_people(actor, "need__person"), volunteer=volunteer)
         .select_related("need__person", "need__kind", "visit")
         .order_by("-asked_at", "-pk")[start : start + size + 1]
     )
@@ -172,15 +173,21 @@ def away_times(volunteer: Volunteer) -> list[AwayTime]:
     return list(volunteer.away_times.filter(ends_at__gt=clock.now()).order_by("starts_at", "pk"))
 
 
-def kept_apart(volunteer: Volunteer) -> list[KeepApart]:
+def kept_apart(volunteer: Volunteer, actor: Actor) -> list[KeepApart]:
     """Who does not want this neighbour: read for the coordination only."""
-    return list(KeepApart.objects.filter(volunteer=volunteer).select_related("person").order_by("-at", "-pk"))
+    return list(
+        KeepApart.objects.filter(of_seen_people(actor), volunteer=volunteer)
+        .select_related("person")
+        .order_by("-at", "-pk")
+    )
 
 
 def planned_visits(volunteer: Volunteer) -> int:
     return Visit.objects.filter(volunteer=volunteer, state=Visit.State.PLANNED).count()
 
 
-def entries(volunteer: Volunteer) -> list[Entry]:
-    own = Entry.objects.filter(volunteer_id=volunteer.pk).order_by("-at", "-pk")[:40]
+def entries(volunteer: Volunteer, actor: Actor) -> list[Entry]:
+    own = Entry.objects.filter(of_seen_people(actor, "person_id"), volunteer_id=volunteer.pk).order_by(
+        "-at", "-pk"
+    )[:40]
     return [entry for entry in own if entry.code in registry.events]

@@ -144,7 +144,7 @@ def _show(request: DeskRequest, pk: int, *, status: int = 200, **sent_back: Any)
     request.accesses.append(("read", "volunteers.volunteer", one.pk, ""))
     page = request.GET.get("page", "")
     number = max(1, int(page)) if page.isdigit() and len(page) < 6 else 1
-    offers = queries.history(one, page=number, size=HISTORY)
+    offers = queries.history(one, request.actor, page=number, size=HISTORY)
     more, offers = len(offers) > HISTORY, offers[:HISTORY]
     sees_apart = matching_policies.may_see_kept_apart(request.actor)
     context = {
@@ -165,9 +165,9 @@ def _show(request: DeskRequest, pk: int, *, status: int = 200, **sent_back: Any)
         "next": f"?page={number + 1}" if more else None,
         "page": number,
         "sees_apart": sees_apart,
-        "kept_apart": queries.kept_apart(one) if sees_apart else [],
+        "kept_apart": queries.kept_apart(one, request.actor) if sees_apart else [],
         "planned": queries.planned_visits(one),
-        "entries": [_entry(entry, territory) for entry in queries.entries(one)],
+        "entries": [_entry(entry, territory) for entry in queries.entries(one, request.actor)],
         "may_end": policies.may_end(request.actor),
         "check_forms": {
             code: CheckForm(auto_id=f"{code}-%s", initial={"check": code, "on": clock.today(territory.zone)})
