@@ -98,7 +98,7 @@ SEEN_THROUGH = {
     "matching.offer", "volunteers.freetime", "volunteers.awaytime", "messaging.message", "messaging.inbound",
     "messaging.suppression", "journal.entry", "journal.access", "accounts.user", "accounts.membership",
     "accounts.absence", "accounts.oncall", "accounts.session", "accounts.actionlink", "api.received", "duties.duty",
-    "matching.wave", "volunteers.acceptedkind", "volunteers.application",
+    "matching.wave", "volunteers.acceptedkind", "volunteers.application", "privacy.privacysettings",
 }  # fmt: skip
 
 

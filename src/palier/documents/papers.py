@@ -18,6 +18,7 @@ from palier.documents.letters import (
 )
 from palier.documents.parts import (
     Addressee,
+    Eliminated,
     Happened,
     Identity,
     Named,
@@ -28,7 +29,7 @@ from palier.documents.parts import (
     Signature,
     Week,
 )
-from palier.documents.sheets import DecreeAnnex, OwnCopy, PassageCards, PersonSheet
+from palier.documents.sheets import DecreeAnnex, EliminationList, OwnCopy, PassageCards, PersonSheet
 
 __all__ = [
     "REMOVAL_AT_ANY_TIME",
@@ -37,6 +38,8 @@ __all__ = [
     "Addressee",
     "ConfirmationCard",
     "DecreeAnnex",
+    "Eliminated",
+    "EliminationList",
     "EnrolmentForm",
     "Happened",
     "Identity",

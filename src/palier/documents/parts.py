@@ -115,3 +115,14 @@ class Section:
     title: str
     why: str = ""
     records: tuple[Record, ...] = field(default=())
+
+
+@dataclass(frozen=True)
+class Eliminated:
+    """One line of an elimination list: a kind of document, how many, from when to when, and why it goes."""
+
+    title: str
+    count: int
+    first: date | None = None
+    last: date | None = None
+    why: str = ""

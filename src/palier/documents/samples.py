@@ -132,6 +132,13 @@ def everything() -> dict[str, papers.Paper]:
             ),
             call="Vous voulez changer de jour, ou arrêter ? Appelez-nous :",
         ),
+        "bordereau-elimination": papers.EliminationList(
+            SENDER, DAY, "D-2026-17",
+            (
+                papers.Eliminated("Vos appels", 41, date(2024, 6, 14), date(2026, 11, 9), "effacement demandé, RGPD article 17"),
+                papers.Eliminated("Qui vous êtes", 1, None, None, "effacement demandé, RGPD article 17"),
+            ),
+        ),
         "fiche-imprimee": papers.PersonSheet(
             name="Odette Marchand",
             tag="Appelée lundi et jeudi",

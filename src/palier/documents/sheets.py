@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from palier.documents.blocks import Block, Ink, columns, fields, full_day, gap, panel
 from palier.documents.letters import Paper, signed
-from palier.documents.parts import Addressee, Happened, Named, Section, Sender, Signature, Week
+from palier.documents.parts import Addressee, Eliminated, Happened, Named, Section, Sender, Signature, Week
 from palier.documents.signs import STAND_IN, Face, has_stand_ins
 
 
@@ -329,3 +329,73 @@ class OwnCopy(Paper):
         for section in self.sections:
             for record in section.records:
                 yield from (value for _label, value in record.lines)
+
+
+@dataclass(frozen=True)
+class EliminationList(Paper):
+    """What is to be destroyed, for the archives to sign before (GDP-04): kinds, counts and dates, nobody's name."""
+
+    sender: Sender
+    on: date
+    reference: str
+    lines: tuple[Eliminated, ...]
+
+    @property
+    def title(self) -> str:
+        return _("Bordereau d’élimination %(reference)s") % {"reference": self.reference}
+
+    def foot(self) -> str:
+        return self.title
+
+    def body(self, ink: Ink, *, large: bool) -> list[Block]:
+        def span(line: Eliminated) -> str:
+            days = [full_day(on) for on in (line.first, line.last) if on]
+            return "\n".join(dict.fromkeys(days))
+
+        return [
+            {"k": "p", "t": ink.plain(self.sender.name, bold=True), "below": 3},
+            ink.heading(1, _("Bordereau d’élimination")),
+            ink.p(
+                _("Référence : **%(reference)s**, le %(day)s."),
+                reference=self.reference,
+                day=full_day(self.on),
+            ),
+            ink.p(
+                _(
+                    "Documents et données dont l’élimination est proposée au visa des archives (code du patrimoine, "
+                    "article L212-2)."
+                )
+            ),
+            ink.table(
+                [_("Nature"), _("Nombre"), _("Dates extrêmes"), _("Motif")],
+                [
+                    [
+                        ink.plain(line.title),
+                        ink.plain(str(line.count)),
+                        ink.plain(span(line)),
+                        ink.plain(line.why),
+                    ]
+                    for line in self.lines
+                ],
+                [2, 0.7, 1.2, 1.6],
+            ),
+            {
+                "k": "whole",
+                "body": [
+                    columns(
+                        (1, 1),
+                        [
+                            ink.heading(2, _("Le service")),
+                            fields([ink.field(_("Le"))], [ink.field(_("Signature"))]),
+                        ],
+                        [
+                            ink.heading(2, _("Visa des archives")),
+                            fields(
+                                [ink.field(_("Le"))], [ink.field(_("Référence"))], [ink.field(_("Signature"))]
+                            ),
+                        ],
+                        gutter=10,
+                    )
+                ],
+            },
+        ]

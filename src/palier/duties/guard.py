@@ -33,6 +33,7 @@ OPENABLE = (
     Openable("visits.visit"),
     Openable("telecare.event"),
     Openable("volunteers.application"),
+    Openable("privacy.rightsrequest"),
     Openable("messaging.inbound"),
     Openable("messaging.message", "needs_care and closed_at is null"),
 )

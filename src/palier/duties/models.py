@@ -31,6 +31,8 @@ class Kind(models.TextChoices):
     MEND_MESSAGE = "mend_message", _("Message à vérifier")
     REVIEW_EVENT = "review_event", _("Téléassistance, à regarder")
     VET_VOLUNTEER = "vet_volunteer", _("Candidature")
+    ANSWER_RIGHTS = "answer_rights", _("Demande sur ses informations")
+    LEGAL_REVIEW = "legal_review", _("Relecture juridique")
 
 
 class Duty(Walled):

@@ -86,6 +86,24 @@ def build() -> None:
               return done;
             end $$;
             revoke execute on function palier_blank_entries from public;
+
+            create or replace function palier_forget_person(wall bigint, person bigint)
+            returns int language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+            declare done int;
+            begin
+              if not exists (
+                select 1 from privacy_rightsrequest where territory_id = wall and person_id = person
+                  and kind = 'erasure' and identity <> '' and erased_at is not null and closed_at is null
+              ) then
+                raise exception 'only an erasure that was asked for empties a journal' using errcode = 'check_violation';
+              end if;
+              update journal_entry set personal = '{{}}'::jsonb
+              where territory_id = wall and person_id = person and personal <> '{{}}'
+                and subject_kind <> 'concerns.concern' and code not like 'concerns.%%';
+              get diagnostics done = row_count;
+              return done;
+            end $$;
+            revoke execute on function palier_forget_person from public;
             """
         )
 

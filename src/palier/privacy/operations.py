@@ -185,7 +185,7 @@ def _batch(rule: Rule, at: datetime) -> int:
     if rule.how == "delete":
         rows.delete()
         return len(keys)
-    rows.update(**_left(rule))
+    rows.update(**left_by(rule))
     return len(keys)
 
 
@@ -207,7 +207,7 @@ def due(rule: Rule, at: datetime) -> "models.QuerySet[Any]":
         rows = rows.exclude(_owed(Q(person_id=OuterRef("person_id")))).exclude(_has_own_clock("person_id"))
     if rule.how == "blank":
         rest = Q()
-        for name, value in _left(rule).items():
+        for name, value in left_by(rule).items():
             rest |= Q(**{f"{name}__isnull": False}) if value is None else ~Q(**{name: value})
         rows = rows.filter(rest)
     return rows.order_by("pk")
@@ -223,7 +223,7 @@ def _has_own_clock(person: str) -> Exists:
     return Exists(Confined.objects.filter(person=OuterRef(person), compartment__has_own_clock=True))
 
 
-def _left(rule: Rule) -> dict[str, Any]:
+def left_by(rule: Rule) -> dict[str, Any]:
     """What each blanked field holds afterwards."""
     return {name: _empty(rule.model._meta.get_field(name)) for name in rule.fields} | dict(rule.leaves)
 

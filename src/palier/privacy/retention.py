@@ -8,6 +8,7 @@ from datetime import timedelta
 from palier.accounts.models import Absence, ActionLink, Membership, OnCall, Session, User
 from palier.journal.models import Access, Entry
 from palier.journal.retention import FOLLOW_UP, YEAR, Rule
+from palier.privacy.models import PrivacySettings, RightsRequest
 
 ACCESS = "access"
 RULES = [
@@ -31,4 +32,7 @@ RULES = [
     Rule(Entry, "history", FOLLOW_UP, "at", "blank", "GDP-03, GDP-14", fields=("personal", "actor_name")),
     # `apart.accesses` applies it.
     Rule(Access, "security", YEAR, "at", "delete", "GDP-10"),
+    # The proof that somebody was answered; five years, as a claim may be brought (D).
+    Rule(RightsRequest, "rights", 5 * YEAR, "closed_at", "delete", "RGPD art. 12, prescription 5 ans"),
+    Rule(PrivacySettings, "rights", None, "id", "delete", "RGPD art. 37"),
 ]

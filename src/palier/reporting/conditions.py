@@ -68,6 +68,7 @@ OPEN_THINGS = {
     "visits.visit": _("Visites prévues"),
     "telecare.event": _("Téléassistance à regarder"),
     "volunteers.application": _("Candidatures"),
+    "privacy.rightsrequest": _("Demandes sur ses informations"),
     "messaging.inbound": _("Messages à lire"),
     "messaging.message": _("Messages à vérifier"),
 }

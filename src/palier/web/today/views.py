@@ -230,6 +230,8 @@ def _action(line: queries.Line) -> tuple[str, str, dict[str, Any]]:
             return _("Vérifier"), url("message", line.subject_id), {}
         case Kind.REVIEW_EVENT:
             return _("Regarder"), url("telecare_events"), {}
+        case Kind.ANSWER_RIGHTS | Kind.LEGAL_REVIEW:
+            return _("Traiter"), url("rights_request", line.subject_id), {}
         case Kind.VET_VOLUNTEER if line.volunteer_id:
             return _("Étudier"), url("volunteer", line.volunteer_id), {}
     if line.need_id:
