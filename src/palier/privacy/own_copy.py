@@ -26,7 +26,6 @@ FORMAT = "palier.own_copy/1"
 # Derived, technical, or of the staff: no part of anybody's copy, and why. A guard test keeps this list honest.
 NOT_IN_A_COPY = {
     "people.searchword": "computed from the name and address that are in the copy",
-    "people.compartment": "a list of the organisation",
     "people.compartmentgrant": "which of the staff may enter",
     "people.suppression": "hashes: nothing in them can be led back to somebody",
     "accounts.user": "the staff see and change their own on their account page",

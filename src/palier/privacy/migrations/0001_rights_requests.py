@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0001_initial'),
-        ('people', '0002_suppression'),
+        ('people', '0003_compartments'),
         ('territories', '0001_initial'),
         ('volunteers', '0001_initial'),
     ]
