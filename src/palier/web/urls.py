@@ -4,7 +4,7 @@ from django.urls import include, path
 
 SCREENS = (
     "today", "phone", "people", "needs", "volunteers", "concerns", "referrals", "telecare", "figures",
-    "team", "account", "neighbour", "demophones", "livedesk", "site",
+    "team", "privacy", "account", "neighbour", "demophones", "livedesk", "site",
 )  # fmt: skip
 
 urlpatterns = [path("", include(f"palier.web.{screen}.urls")) for screen in SCREENS]
