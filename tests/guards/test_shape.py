@@ -68,7 +68,8 @@ def test_every_event_is_worded_and_classified():
 NOT_PERSONAL = {
     "territories.territory", "territories.organisation", "territories.commune", "territories.openinghours",
     "territories.closure", "territories.street", "territories.team", "territories.helpkind", "calls.callreason", "calls.callforreason",
-    "partners.partnerservice", "partners.servedkind", "api.endpoint", "people.compartment",
+    "partners.partnerservice", "partners.servedkind", "api.endpoint",
+    "register.register", "register.notice", "register.alert", "register.confirmationround", "people.compartment",
 }  # fmt: skip
 
 
@@ -98,7 +99,8 @@ SEEN_THROUGH = {
     "matching.offer", "volunteers.freetime", "volunteers.awaytime", "messaging.message", "messaging.inbound",
     "messaging.suppression", "journal.entry", "journal.access", "accounts.user", "accounts.membership",
     "accounts.absence", "accounts.oncall", "accounts.session", "accounts.actionlink", "api.received", "duties.duty",
-    "matching.wave", "volunteers.acceptedkind", "volunteers.application", "privacy.privacysettings",
+    "matching.wave", "volunteers.acceptedkind", "volunteers.application", "register.communicatedentry",
+    "register.confirmation", "privacy.privacysettings",
 }  # fmt: skip
 
 

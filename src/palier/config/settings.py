@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "palier.people",
     "palier.volunteers",
     "palier.partners",
+    "palier.register",
     "palier.needs",
     "palier.concerns",
     "palier.calls",

@@ -35,6 +35,10 @@ OPENABLE = (
     Openable("volunteers.application"),
     Openable("privacy.rightsrequest"),
     Openable("messaging.inbound"),
+    Openable("register.enrolmentrequest"),
+    Openable("register.communication"),
+    Openable("register.rectification"),
+    Openable("register.confirmationround"),
     Openable("messaging.message", "needs_care and closed_at is null"),
 )
 

@@ -34,6 +34,7 @@ from palier.privacy.models import PrivacySettings, RightsRequest
 from palier.privacy.own_copy import sender
 from palier.privacy.parts import Part
 from palier.privacy.parts_person import PERSON_PARTS, own_numbers
+from palier.register.operations import leave_registers
 
 # What stays, and why; said on the screen before, and in the answer.
 STAYS: dict[type[models.Model], Any] = {
@@ -150,6 +151,8 @@ def erase(request_id: int, *, actor: Actor) -> RightsRequest:
     )
     request.erased_at = clock.now()
     request.save(update_fields=["erased_at"])
+    # In a register its own end comes first: its recipients are told, its letters are owed no more.
+    leave_registers(person, actor=actor)
     counts = _go(person)
     record(
         events.PERSON_ERASED,

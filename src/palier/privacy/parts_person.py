@@ -31,12 +31,25 @@ from palier.privacy.parts import (
     number,
 )
 from palier.referrals.models import Referral
+from palier.register.models import CommunicatedEntry, Confirmation, Enrolment, EnrolmentRequest
 from palier.telecare.models import Event
 from palier.visits.models import Visit
 
 # What an entry's personal data says of herself. Everything else in it is somebody else's: a neighbour, a relative, the staff.
 HER_OWN = frozenset({"former", "words", "note", "answer", "reason"})
 CONCERNS = Q(subject_kind="concerns.concern") | Q(code__startswith="concerns.")
+
+
+def _handed_to(row: CommunicatedEntry) -> str:
+    """The recipients by name and service, and in answer to which request."""
+    made = row.communication
+    who = ", ".join(f"{one['name']} ({one['service']})" for one in made.recipients)
+    return _("%(who)s, pour %(plan)s, référence %(reference)s, le %(day)s") % {
+        "who": who,
+        "plan": made.plan,
+        "reference": made.reference,
+        "day": in_words(made.closed_at),
+    }
 
 
 def own_numbers(person: Person) -> list[str]:
@@ -418,6 +431,67 @@ PERSON_PARTS: list[Part] = [
         },
         when="at",
         rows=_accesses,
+    ),
+    Part(
+        Enrolment,
+        "person",
+        L_("Votre inscription à un registre"),
+        L_("Pour vous appeler en cas d’alerte. Gardé jusqu’à votre retrait ou votre décès (code de l’action sociale, R121-11)."),
+        {
+            "register": (L_("Registre"), named("register.name")),
+            "capacity": L_("Qualité"),
+            "requested_on": L_("Demandée le"),
+            "third_party_name": L_("Par"),
+            "third_party_capacity": L_("En qualité de"),
+            "home_service_name": L_("Service d’aide à domicile"),
+            "home_service_phone": (L_("Son téléphone"), number("home_service_phone")),
+            "to_warn_name": L_("Personne à prévenir"),
+            "state": L_("Situation"),
+            "agreed_how": L_("Accord donné"),
+            "agreed_at": L_("Le"),
+            "isolation_prevention": L_("Vous appeler aussi hors alerte"),
+            "last_confirmed_on": L_("Informations confirmées le"),
+            "removed_at": L_("Retirée le"),
+            "removal_reason": L_("Motif"),
+        },
+        {"to_warn_phone": OTHERS, "enrolled_at": ABOVE},
+        when="enrolled_at",
+        fetch=("register",),
+    ),
+    Part(
+        EnrolmentRequest,
+        "enrolment__person",
+        L_("La demande d’inscription et notre lettre"),
+        L_("Pour prouver que vous avez été informée. Effacé avec votre inscription."),
+        {
+            "channel": L_("Reçue par"),
+            "requester": L_("Demandée par"),
+            "requested_on": L_("Le"),
+            "ack_sent_at": L_("Accusé de réception envoyé le"),
+            "outcome": L_("Suite"),
+        },
+        {
+            "register": ABOVE, "notice": OURS, "requester_name": ABOVE, "requester_capacity": ABOVE, "written_proof": OURS,
+            "received_at": ABOVE, "typed": OURS, "form_key": OURS, "ack_printed_at": OURS, "ack_sent_by": STAFF, "closed_at": OURS,
+        },
+        when="received_at",
+    ),
+    Part(
+        CommunicatedEntry,
+        "enrolment__person",
+        L_("À qui votre inscription a été communiquée"),
+        L_("Le préfet peut demander le registre quand un plan d’alerte est déclenché (R121-8)."),
+        {"communication": (L_("À"), _handed_to)},
+        {"enrolment": ABOVE},
+        fetch=("communication",),
+    ),
+    Part(
+        Confirmation,
+        "enrolment__person",
+        L_("Quand nous vous avons demandé si tout est juste"),
+        L_("Effacé avec votre inscription."),
+        {"card_sent_at": L_("Carte envoyée le"), "result": L_("Réponse"), "noted_at": L_("Notée le")},
+        {"round": OURS, "noted_by": STAFF},
     ),
     Part(
         RightsRequest,

@@ -69,6 +69,10 @@ OPEN_THINGS = {
     "telecare.event": _("Téléassistance à regarder"),
     "volunteers.application": _("Candidatures"),
     "privacy.rightsrequest": _("Demandes sur ses informations"),
+    "register.enrolmentrequest": _("Demandes d’inscription au registre"),
+    "register.communication": _("Communications à approuver"),
+    "register.rectification": _("Rectifications à transmettre"),
+    "register.confirmationround": _("Tours de confirmation"),
     "messaging.inbound": _("Messages à lire"),
     "messaging.message": _("Messages à vérifier"),
 }
