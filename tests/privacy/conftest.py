@@ -17,7 +17,18 @@ from palier.messaging.models import Inbound, Message
 from palier.messaging.models import Suppression as Stopped
 from palier.needs.models import Need
 from palier.partners.models import PartnerService
-from palier.people.models import Compartment, Confined, Contact, Person
+from palier.people.models import (
+    Away,
+    Compartment,
+    Confined,
+    Contact,
+    HomeSecret,
+    Note,
+    Objection,
+    Person,
+    Presence,
+    Protection,
+)
 from palier.referrals.models import Referral
 from palier.register.models import (
     CommunicatedEntry,
@@ -100,6 +111,27 @@ def everything_about(person: Person, neighbour: Volunteer, mark: str, at_work: s
         outcome="reached",
         closed_at=now,
     )
+    Presence.objects.create(**here, person=person, who=f"qui {mark}", kind="call", days=[1])
+    Away.objects.create(
+        **here, person=person, reason="family", starts_on=now.date(), ask_on=now.date(), told_by=f"dit par {mark}", noted_by="Nadia Agent",
+        closed_at=now,
+    )  # fmt: skip
+    Protection.objects.create(
+        **here, person=person, measure="guardianship", through_them=f"dépenses {mark}", representative=contact
+    )
+    HomeSecret.objects.create(
+        **here, person=person, kind="door_code", sealed=f"fermé {mark}", noted_by="Nadia Agent"
+    )
+    for confidential in (False, True):
+        Note.objects.create(
+            **here,
+            person=person,
+            text=f"note {mark}",
+            is_confidential=confidential,
+            author=staff,
+            author_name="Nadia Agent",
+        )
+    Objection.objects.create(**here, person=person, to="sms", holds=True, noted_by="Nadia Agent")
     strand = Compartment.objects.create(**here, code=f"v-{person.pk}", name=f"volet {mark}")
     Confined.objects.create(**here, person=person, compartment=strand)
     KeepApart.objects.create(**here, person=person, volunteer=neighbour, noted_by="Nadia Agent")

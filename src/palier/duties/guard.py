@@ -26,6 +26,7 @@ class Openable:
 OPENABLE = (
     Openable("needs.need"),
     Openable("concerns.concern"),
+    Openable("people.away"),
     Openable("calls.call"),
     Openable("calls.plannedcall"),
     Openable("matching.wave"),

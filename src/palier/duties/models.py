@@ -39,6 +39,8 @@ class Kind(models.TextChoices):
     DECIDE_COMMUNICATION = "decide_communication", _("Communication à approuver")
     TELL_RECIPIENTS = "tell_recipients", _("Rectification à transmettre")
     FINISH_ROUND = "finish_round", _("Tour de confirmation")
+    ASK_IF_BACK = "ask_if_back", _("Absence, retour à vérifier")
+    CONDOLENCES = "condolences", _("Condoléances")
 
 
 class Duty(Walled):

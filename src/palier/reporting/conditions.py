@@ -61,6 +61,7 @@ ON_FILE = (
 OPEN_THINGS = {
     "needs.need": _("Besoins"),
     "concerns.concern": _("Signalements"),
+    "people.away": _("Absences"),
     "calls.call": _("Appels à noter"),
     "calls.plannedcall": _("Rappels à faire"),
     "matching.wave": _("Demandes à des voisins"),
