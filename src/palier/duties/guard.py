@@ -26,7 +26,6 @@ class Openable:
 OPENABLE = (
     Openable("needs.need"),
     Openable("concerns.concern"),
-    Openable("people.away"),
     Openable("calls.call"),
     Openable("calls.plannedcall"),
     Openable("matching.wave"),
@@ -36,10 +35,6 @@ OPENABLE = (
     Openable("volunteers.application"),
     Openable("privacy.rightsrequest"),
     Openable("messaging.inbound"),
-    Openable("register.enrolmentrequest"),
-    Openable("register.communication"),
-    Openable("register.rectification"),
-    Openable("register.confirmationround"),
     Openable("messaging.message", "needs_care and closed_at is null"),
 )
 
