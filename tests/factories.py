@@ -10,7 +10,9 @@ from palier.accounts.models import Membership, Role, User
 from palier.calls.models import CallReason
 from palier.kernel import clock
 from palier.kernel.text import fold
-from palier.people.models import Consent, Person, PhoneNumber, SearchWord
+from palier.people.models import CompartmentGrant, Consent, Person, PhoneNumber, SearchWord
+from palier.register.models import Designation, Register, Undertaking
+from palier.register.seeds import plant_register
 from palier.territories.models import Commune, HelpKind, OpeningHours, Organisation, Team, Territory
 from palier.volunteers.models import AcceptedKind, FreeTime, Volunteer
 
@@ -195,6 +197,44 @@ def volunteer(
         for day, start, end in (free if free is not None else tuple((d, "08:00", "20:00") for d in range(7)))
     )
     return made
+
+
+def register(territory: Territory) -> Register:
+    """The register of the law, as every territory has it."""
+    return plant_register(territory)
+
+
+def designated(
+    membership: Membership, register: Register, *, days: int = 200, promised: bool = True
+) -> Actor:
+    """Somebody of the desk who is named in this register, and has promised secrecy."""
+    now = clock.now()
+    Designation.objects.create(
+        territory=membership.territory,
+        register=register,
+        membership=membership,
+        starts_at=now - timedelta(days=30),
+        ends_at=now + timedelta(days=days),
+        act="Arrêté n° 2026-118",
+        signed_on=date(2026, 5, 28),
+        noted_by="Hélène",
+    )
+    CompartmentGrant.objects.create(
+        territory=membership.territory,
+        compartment=register.compartment,
+        membership=membership,
+        starts_at=now - timedelta(days=30),
+        ends_at=now + timedelta(days=days),
+        granted_by="Hélène",
+    )
+    if promised:
+        Undertaking.objects.create(
+            territory=membership.territory,
+            membership=membership,
+            version=1,
+            accepted_at=now - timedelta(days=1),
+        )
+    return actor(membership)
 
 
 def local(year: int, month: int, day: int, hour: int = 9, minute: int = 0) -> datetime:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -16,8 +17,28 @@ from palier.messaging.models import Inbound, Message
 from palier.messaging.models import Suppression as Stopped
 from palier.needs.models import Need
 from palier.partners.models import PartnerService
-from palier.people.models import Compartment, Confined, Contact, Person
+from palier.people.models import (
+    Away,
+    Compartment,
+    Confined,
+    Contact,
+    HomeSecret,
+    Note,
+    Objection,
+    Person,
+    Presence,
+    Protection,
+)
 from palier.referrals.models import Referral
+from palier.register.models import (
+    CommunicatedEntry,
+    Communication,
+    Confirmation,
+    ConfirmationRound,
+    Enrolment,
+    EnrolmentRequest,
+)
+from palier.register.seeds import plant_register
 from palier.telecare.models import Event
 from palier.territories.models import HelpKind, Organisation, Territory
 from palier.visits.models import Visit
@@ -90,6 +111,27 @@ def everything_about(person: Person, neighbour: Volunteer, mark: str, at_work: s
         outcome="reached",
         closed_at=now,
     )
+    Presence.objects.create(**here, person=person, who=f"qui {mark}", kind="call", days=[1])
+    Away.objects.create(
+        **here, person=person, reason="family", starts_on=now.date(), ask_on=now.date(), told_by=f"dit par {mark}", noted_by="Nadia Agent",
+        closed_at=now,
+    )  # fmt: skip
+    Protection.objects.create(
+        **here, person=person, measure="guardianship", through_them=f"dépenses {mark}", representative=contact
+    )
+    HomeSecret.objects.create(
+        **here, person=person, kind="door_code", sealed=f"fermé {mark}", noted_by="Nadia Agent"
+    )
+    for confidential in (False, True):
+        Note.objects.create(
+            **here,
+            person=person,
+            text=f"note {mark}",
+            is_confidential=confidential,
+            author=staff,
+            author_name="Nadia Agent",
+        )
+    Objection.objects.create(**here, person=person, to="sms", holds=True, noted_by="Nadia Agent")
     strand = Compartment.objects.create(**here, code=f"v-{person.pk}", name=f"volet {mark}")
     Confined.objects.create(**here, person=person, compartment=strand)
     KeepApart.objects.create(**here, person=person, volunteer=neighbour, noted_by="Nadia Agent")
@@ -151,6 +193,35 @@ def everything_about(person: Person, neighbour: Volunteer, mark: str, at_work: s
     )
 
 
+def enrolled(person: Person, mark: str, staff: Any) -> None:
+    """In the register, by a son's letter, and passed on to the prefect once."""
+    here, now = {"territory": person.territory}, clock.now()
+    register = plant_register(person.territory)
+    enrolment = Enrolment.objects.create(
+        **here, register=register, person=person, capacity="senior", requested_on=now.date(), third_party_name=f"tiers {mark}",
+        third_party_capacity=f"qualité {mark}", home_service_name=f"service à domicile {mark}", to_warn_name=f"à prévenir {mark}",
+        to_warn_phone="+33639983333", state="active", agreed_how="silence", agreed_at=now, last_confirmed_on=now.date(),
+    )  # fmt: skip
+    EnrolmentRequest.objects.create(
+        **here, register=register, enrolment=enrolment, notice=register.notices.get(), channel="letter", requester="third_party",
+        requester_name=f"tiers {mark}", requester_capacity=f"qualité {mark}", requested_on=now.date(), ack_sent_at=now,
+        ack_sent_by="Nadia Agent", closed_at=now, outcome="acknowledged",
+    )  # fmt: skip
+    second = factories.member(person.territory, "Julien", "Second")
+    made = Communication.objects.create(
+        **here, register=register, authority="prefect", plan="ORSEC", reference=f"demande {mark}", profile="full",
+        recipients=[{"name": f"destinataire {mark}", "service": "SIDPC"}], expires_at=now + timedelta(days=9), asked_by=staff,
+        decided_by=second, closed_at=now, outcome="approved", sha256="0" * 64, rows=1,
+    )  # fmt: skip
+    CommunicatedEntry.objects.create(**here, communication=made, enrolment=enrolment)
+    asked = ConfirmationRound.objects.create(
+        **here, register=register, name="Confirmation", opened_by="Nadia Agent", due_at=now, closed_at=now
+    )
+    Confirmation.objects.create(
+        **here, round=asked, enrolment=enrolment, result="confirmed", noted_at=now, noted_by="Nadia Agent"
+    )
+
+
 @pytest.fixture
 def lives(belrive: Territory, alba: Actor) -> Lives:
     from palier.accounts.models import Membership
@@ -172,18 +243,21 @@ def lives(belrive: Territory, alba: Actor) -> Lives:
     ]  # fmt: skip
     everything_about(odette, neighbours[0], "OOO", "+33639981111", staff)
     everything_about(other, neighbours[1], "ZZZ", "+33639982222", staff)
+    enrolled(odette, "OOO", staff)
+    enrolled(other, "ZZZ", staff)
     hers = [
         f"{start} OOO"
         for start in (
             "parler doucement", "chien", "sa fille", "quoi", "détails", "raison", "souhait", "note du voisin", "mots de l’appel", "brouillon",
             "rappel", "transmis", "réponse", "texte reçu", "réponse par texto", "journal", "Maison", "service", "Proche", "volet",
+            "tiers", "qualité", "service à domicile", "à prévenir", "demande", "destinataire",
         )
     ]  # fmt: skip
     strangers = [
         "ZZZ", "Zwertvaegher", "Bérengère", "Zébulons", "02 61 91 55 55", "+33261915555",
         "Théophraste", "Lanturluz", "Ildefonse", "Vermandoix", neighbours[0].phone,
         "Nadia", "Agent", "Alba",
-        "+33639981111", "06 39 98 11 11",
+        "+33639983333", "06 39 98 33 33", "+33639981111", "06 39 98 11 11",
         "faits inquiétants", "signalement OOO", "Rapporteur", "suites OOO", "motif OOO", "près de chez",
     ]  # fmt: skip
     return Lives(odette, other, neighbours, strangers, hers)

@@ -1,15 +1,14 @@
 """The secrets of web-hooks, encrypted at rest with the installation's key; former keys still open what they closed."""
 
 import base64
-import hashlib
 import secrets as generator
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from django.conf import settings
+from palier.kernel import sealing
 
 PREFIX = "whsec_"
 # Standard Webhooks: between 24 and 64 bytes.
 BYTES = 32
+_PURPOSE = "palier.api.endpoint"
 
 
 class UnreadableSecret(Exception):
@@ -23,22 +22,12 @@ def new_secret() -> str:
 
 def closed(secret: str) -> str:
     """What is stored."""
-    return _box().encrypt(secret.encode()).decode()
+    return sealing.closed(secret, _PURPOSE)
 
 
 def opened(stored: str) -> str:
     """The secret again. Raises UnreadableSecret when neither the present key nor a former one opens it."""
     try:
-        return _box().decrypt(stored.encode()).decode()
-    except InvalidToken:
+        return sealing.opened(stored, _PURPOSE)
+    except sealing.Unreadable:
         raise UnreadableSecret from None
-
-
-def _box() -> MultiFernet:
-    return MultiFernet([_fernet(key) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)])
-
-
-def _fernet(key: str) -> Fernet:
-    # A key of its own: nothing else that is derived from the installation's key can open these.
-    digest = hashlib.sha256(b"palier.api.endpoint\x00" + key.encode()).digest()
-    return Fernet(base64.urlsafe_b64encode(digest))

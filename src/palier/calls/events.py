@@ -130,3 +130,10 @@ NO_ANSWER = declare(
     icon="phone",
     strand="calls",
 )
+CALL_WAITS = declare(
+    "calls.waits",
+    lambda d: _("Appel reporté : elle n’est pas chez elle"),
+    public=("why", "due_at"),
+    icon="phone",
+    strand="calls",
+)

@@ -1,8 +1,10 @@
-"""What follows each migration: functions, triggers, policies and grants, all made from the models and repeatable."""
+"""What follows each migration: functions, triggers, policies and grants, all made from the models and repeatable; and the
+register of the law for territories that have none yet."""
 
 from palier.duties import guard
 from palier.journal import accesses
 from palier.privacy import apart
+from palier.register import seeds
 from palier.territories import walls
 
 
@@ -12,3 +14,4 @@ def build() -> None:
     accesses.build()
     apart.build()
     walls.build()
+    seeds.plant_everywhere()

@@ -12,6 +12,7 @@ from palier.accounts.operations import add_member, change_member
 from palier.calls.seeds import plant_reasons
 from palier.partners.models import PartnerService
 from palier.partners.operations import add_service
+from palier.register.seeds import plant_register
 from palier.territories.models import Commune, OpeningHours, Organisation, Team, Territory
 from palier.territories.seeds import plant_kinds
 
@@ -109,6 +110,7 @@ def furnish(territory: Territory, town: Town, *, password: str | None) -> Ground
     _organisations(ground, town)
     plant_kinds(territory)
     plant_reasons(territory)
+    plant_register(territory)
     for body in town.bodies:
         for name, nature, kinds in body.services:
             ground.services[name] = add_service(

@@ -26,6 +26,7 @@ class Openable:
 OPENABLE = (
     Openable("needs.need"),
     Openable("concerns.concern"),
+    Openable("people.away"),
     Openable("calls.call"),
     Openable("calls.plannedcall"),
     Openable("matching.wave"),
@@ -35,6 +36,10 @@ OPENABLE = (
     Openable("volunteers.application"),
     Openable("privacy.rightsrequest"),
     Openable("messaging.inbound"),
+    Openable("register.enrolmentrequest"),
+    Openable("register.communication"),
+    Openable("register.rectification"),
+    Openable("register.confirmationround"),
     Openable("messaging.message", "needs_care and closed_at is null"),
 )
 

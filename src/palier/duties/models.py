@@ -33,6 +33,14 @@ class Kind(models.TextChoices):
     VET_VOLUNTEER = "vet_volunteer", _("Candidature")
     ANSWER_RIGHTS = "answer_rights", _("Demande sur ses informations")
     LEGAL_REVIEW = "legal_review", _("Relecture juridique")
+    # Of the registers: nobody's name is on the board, for not everybody there may know who is enrolled.
+    MATCH_REQUEST = "match_request", _("Demande d’inscription")
+    SEND_ACKNOWLEDGEMENT = "send_acknowledgement", _("Accusé de réception")
+    DECIDE_COMMUNICATION = "decide_communication", _("Communication à approuver")
+    TELL_RECIPIENTS = "tell_recipients", _("Rectification à transmettre")
+    FINISH_ROUND = "finish_round", _("Tour de confirmation")
+    ASK_IF_BACK = "ask_if_back", _("Absence, retour à vérifier")
+    CONDOLENCES = "condolences", _("Condoléances")
 
 
 class Duty(Walled):

@@ -35,18 +35,19 @@ def open_duty(
     team: Team | None = None,
     person_id: int | None = None,
     label: str = "",
+    climbs_at: datetime | None = None,
 ) -> Duty:
     """Write down what is owed for `subject`, or move the open duty of that kind to the new owner and time.
 
     Without owner it goes to `team`, and without team to the lead organisation's desk, where it shows as
-    « sans responsable ».
+    « sans responsable ». `climbs_at`: when the law names the day; else the territory's grace after `due_at`.
     """
     if owner is None and owner_id is not None:
         owner = Membership.objects.get(pk=owner_id)
     if owner is None and team is None:
         team = desk_team(actor.territory_id)
     organisation_id = owner.organisation_id if owner else team.organisation_id  # type: ignore[union-attr]
-    climbs_at = due_at + timedelta(minutes=climb_minutes(actor.territory_id))
+    climbs_at = climbs_at or due_at + timedelta(minutes=climb_minutes(actor.territory_id))
     duty, created = Duty.objects.get_or_create(
         territory_id=actor.territory_id,
         kind=kind,

@@ -114,6 +114,19 @@ def cancel(about: models.Model | Mention, *, actor: Actor, templates: Iterable[s
     return _take_back(messages, "no longer needed")
 
 
+def waiting_about(person_id: int) -> list[int]:
+    """The messages about a person that are not gone yet."""
+    waiting = Message.objects.filter(
+        person_id=person_id, state__in=[Message.State.QUEUED, Message.State.SENDING]
+    )
+    return list(waiting.order_by("pk").values_list("pk", flat=True))
+
+
+def take_back(ids: Iterable[int], *, why: str, actor: Actor) -> int:
+    """Take back those of these messages that are not gone yet; gives how many."""
+    return _take_back(Message.objects.filter(territory_id=actor.territory_id, pk__in=list(ids)), why)
+
+
 def _take_back(messages: models.QuerySet[Message], why: str) -> int:
     # First those in hand: one that is claimed between the two statements is seen by neither otherwise.
     now = clock.now()

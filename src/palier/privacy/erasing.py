@@ -28,16 +28,18 @@ from palier.matching.models import KeepApart
 from palier.messaging.models import Message
 from palier.messaging.retention import forget_address
 from palier.people import suppression
-from palier.people.models import Consent, Person
+from palier.people.models import Consent, Objection, Person
 from palier.privacy import events, operations, policies
 from palier.privacy.models import PrivacySettings, RightsRequest
 from palier.privacy.own_copy import sender
 from palier.privacy.parts import Part
 from palier.privacy.parts_person import PERSON_PARTS, own_numbers
+from palier.register.operations import leave_registers
 
 # What stays, and why; said on the screen before, and in the answer.
 STAYS: dict[type[models.Model], Any] = {
     Consent: lambda: _("la preuve de ses accords et de ses refus (RGPD, article 7.1)"),
+    Objection: lambda: _("la preuve de ce qu’elle ne veut plus (RGPD, article 21)"),
     Concern: lambda: _("ce qui protège quelqu’un en danger, deux ans (code de l’action sociale)"),
     Access: lambda: _("qui a ouvert sa fiche, en chiffres seulement, douze mois"),
     RightsRequest: lambda: _("sa demande et notre réponse, pour prouver qu’elle est faite"),
@@ -150,6 +152,8 @@ def erase(request_id: int, *, actor: Actor) -> RightsRequest:
     )
     request.erased_at = clock.now()
     request.save(update_fields=["erased_at"])
+    # In a register its own end comes first: its recipients are told, its letters are owed no more.
+    leave_registers(person, actor=actor)
     counts = _go(person)
     record(
         events.PERSON_ERASED,

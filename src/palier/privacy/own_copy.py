@@ -36,6 +36,10 @@ NOT_IN_A_COPY = {
     "accounts.actionlink": "a hash and a number",
     "api.received": "numbers of web-hooks",
     "privacy.privacysettings": "of the organisation",
+    "register.designation": "which of the staff the mayor named",
+    "register.undertaking": "of the staff",
+    "register.communication": "of the organisation; whose entry was in one is in her copy, with the recipients",
+    "register.rectification": "a notice on its way to the recipients, gone with them; what it says is in the entry",
 }
 
 

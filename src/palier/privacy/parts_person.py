@@ -15,7 +15,19 @@ from palier.matching.models import KeepApart, Wave
 from palier.messaging.models import Inbound, Message
 from palier.messaging.models import Suppression as Stopped
 from palier.needs.models import Need
-from palier.people.models import Confined, Consent, Contact, Person, PhoneNumber
+from palier.people.models import (
+    Away,
+    Confined,
+    Consent,
+    Contact,
+    HomeSecret,
+    Note,
+    Objection,
+    Person,
+    PhoneNumber,
+    Presence,
+    Protection,
+)
 from palier.privacy.models import RightsRequest
 from palier.privacy.parts import (
     ABOVE,
@@ -31,12 +43,30 @@ from palier.privacy.parts import (
     number,
 )
 from palier.referrals.models import Referral
+from palier.register.models import CommunicatedEntry, Confirmation, Enrolment, EnrolmentRequest
 from palier.telecare.models import Event
 from palier.visits.models import Visit
 
 # What an entry's personal data says of herself. Everything else in it is somebody else's: a neighbour, a relative, the staff.
 HER_OWN = frozenset({"former", "words", "note", "answer", "reason"})
-CONCERNS = Q(subject_kind="concerns.concern") | Q(code__startswith="concerns.")
+# That we must not call somebody says a suspicion, as a concern does.
+CONCERNS = (
+    Q(subject_kind="concerns.concern")
+    | Q(code__startswith="concerns.")
+    | Q(code__in=["people.contact_set_apart", "people.contact_allowed", "people.contact_revealed"])
+)
+
+
+def _handed_to(row: CommunicatedEntry) -> str:
+    """The recipients by name and service, and in answer to which request."""
+    made = row.communication
+    who = ", ".join(f"{one['name']} ({one['service']})" for one in made.recipients)
+    return _("%(who)s, pour %(plan)s, référence %(reference)s, le %(day)s") % {
+        "who": who,
+        "plan": made.plan,
+        "reference": made.reference,
+        "day": in_words(made.closed_at),
+    }
 
 
 def own_numbers(person: Person) -> list[str]:
@@ -107,9 +137,21 @@ def _by(entry: Entry) -> str:
 
 
 def _opened(access: Access) -> str:
-    return {"read": _("fiche ouverte"), "export": _("données sorties")}.get(
-        access.operation, access.operation
-    )
+    return {
+        "read": _("fiche ouverte"),
+        "export": _("données sorties"),
+        "reveal": _("code ou numéro affiché"),
+    }.get(access.operation, access.operation)
+
+
+def _days(presence: Presence) -> str:
+    names = (_("lundi"), _("mardi"), _("mercredi"), _("jeudi"), _("vendredi"), _("samedi"), _("dimanche"))
+    return ", ".join(names[number] for number in presence.days)
+
+
+def _secret(secret: HomeSecret) -> str:
+    """That we hold one. The code itself is not written on a paper that lies about; she knows it, and may ask."""
+    return _("noté, à demander à l’accueil")
 
 
 PERSON_PARTS: list[Part] = [
@@ -131,6 +173,8 @@ PERSON_PARTS: list[Part] = [
             "city": L_("Commune"),
             "lives_alone": L_("Vit seule ou seul"),
             "language": L_("Langue"),
+            "needs_interpreter": L_("Il faut un interprète"),
+            "left_on": L_("Départ le"),
             "talk_note": L_("Pour vous parler"),
             "home_note": L_("Chez vous"),
             "has_stairs": L_("Des étages à monter"),
@@ -140,7 +184,7 @@ PERSON_PARTS: list[Part] = [
             "created_at": L_("Fiche ouverte le"),
             "last_contact_at": L_("Dernier contact"),
         },
-        {"is_followed": ABOVE, "insee": OURS, "x": OURS, "y": OURS, "search_text": OURS},
+        {"is_followed": ABOVE, "household": OTHERS, "insee": OURS, "x": OURS, "y": OURS, "search_text": OURS},
         fetch=("telecare_operator",),
     ),
     Part(
@@ -163,9 +207,79 @@ PERSON_PARTS: list[Part] = [
             "has_key": L_("A une clé de chez vous"),
             "is_professional": L_("Professionnel"),
         },
-        {"phone": OTHERS, "do_not_contact": OTHERS, "order": OURS},
+        {
+            "phone": OTHERS, "do_not_contact": OTHERS, "order": OURS, "sealed_phone": OTHERS, "sealed_mark": OURS,
+            "apart_reason": OTHERS, "apart_by": STAFF, "apart_at": OURS, "ended_at": OURS,
+        },
         # That we must not call somebody says a suspicion.
         withheld=Q(do_not_contact=True),
+    ),
+    Part(
+        Presence,
+        "person",
+        L_("Qui vous appelle ou passe dans une semaine"),
+        L_("Pour savoir quels jours vous voyez quelqu’un."),
+        {
+            "who": L_("Qui"),
+            "kind": L_("Comment"),
+            "days": (L_("Jours"), _days),
+            "at": L_("Heure"),
+            "part": L_("Moment"),
+        },
+        {"is_ours": OURS, "order": OURS},
+    ),
+    Part(
+        Away,
+        "person",
+        L_("Vos absences"),
+        L_("Pour ne pas vous chercher quand vous n’êtes pas chez vous."),
+        {"reason": L_("Où"), "starts_on": L_("Du"), "ends_on": L_("Au")},
+        {"ask_on": OURS, "told_by": OTHERS, "noted_by": STAFF, "opened_at": OURS, "closed_at": OURS},
+        when="starts_on",
+    ),
+    Part(
+        Protection,
+        "person",
+        L_("Votre protection juridique"),
+        L_("Pour demander à qui de droit."),
+        {
+            "measure": L_("Mesure"),
+            "representative": (L_("Représentant"), named("representative")),
+            "through_them": L_("Ce qui passe par lui"),
+            "since": L_("Depuis"),
+            "until": L_("Jusqu’au"),
+        },
+        {"ended_at": OURS},
+        fetch=("representative",),
+    ),
+    Part(
+        HomeSecret,
+        "person",
+        L_("Ce qui ouvre votre porte"),
+        L_("Gardé fermé, affiché un à la fois, et noté chaque fois."),
+        {"kind": L_("Quoi"), "sealed": (L_("Noté"), _secret)},
+        {"noted_by": STAFF, "noted_at": ABOVE},
+        when="noted_at",
+    ),
+    Part(
+        Note,
+        "person",
+        L_("Les notes sur vous"),
+        WHY_FOLLOW_UP,
+        {"text": L_("Ce qui a été noté"), "words_reason": L_("Pourquoi ces mots")},
+        {"is_confidential": OURS, "author": STAFF, "author_name": STAFF, "at": ABOVE, "withdrawn_at": OURS},
+        when="at",
+        # Read by a person first: they may name somebody else, or what protects her.
+        withheld=Q(is_confidential=True),
+    ),
+    Part(
+        Objection,
+        "person",
+        L_("Ce que vous ne voulez plus"),
+        WHY_PROOF,
+        {"to": L_("Vous vous opposez à"), "holds": L_("Toujours vrai"), "channel": L_("Dit")},
+        {"at": ABOVE, "noted_by": STAFF},
+        when="at",
     ),
     Part(
         Confined,
@@ -418,6 +532,67 @@ PERSON_PARTS: list[Part] = [
         },
         when="at",
         rows=_accesses,
+    ),
+    Part(
+        Enrolment,
+        "person",
+        L_("Votre inscription à un registre"),
+        L_("Pour vous appeler en cas d’alerte. Gardé jusqu’à votre retrait ou votre décès (code de l’action sociale, R121-11)."),
+        {
+            "register": (L_("Registre"), named("register.name")),
+            "capacity": L_("Qualité"),
+            "requested_on": L_("Demandée le"),
+            "third_party_name": L_("Par"),
+            "third_party_capacity": L_("En qualité de"),
+            "home_service_name": L_("Service d’aide à domicile"),
+            "home_service_phone": (L_("Son téléphone"), number("home_service_phone")),
+            "to_warn_name": L_("Personne à prévenir"),
+            "state": L_("Situation"),
+            "agreed_how": L_("Accord donné"),
+            "agreed_at": L_("Le"),
+            "isolation_prevention": L_("Vous appeler aussi hors alerte"),
+            "last_confirmed_on": L_("Informations confirmées le"),
+            "removed_at": L_("Retirée le"),
+            "removal_reason": L_("Motif"),
+        },
+        {"to_warn_phone": OTHERS, "enrolled_at": ABOVE},
+        when="enrolled_at",
+        fetch=("register",),
+    ),
+    Part(
+        EnrolmentRequest,
+        "enrolment__person",
+        L_("La demande d’inscription et notre lettre"),
+        L_("Pour prouver que vous avez été informée. Effacé avec votre inscription."),
+        {
+            "channel": L_("Reçue par"),
+            "requester": L_("Demandée par"),
+            "requested_on": L_("Le"),
+            "ack_sent_at": L_("Accusé de réception envoyé le"),
+            "outcome": L_("Suite"),
+        },
+        {
+            "register": ABOVE, "notice": OURS, "requester_name": ABOVE, "requester_capacity": ABOVE, "written_proof": OURS,
+            "received_at": ABOVE, "typed": OURS, "form_key": OURS, "ack_printed_at": OURS, "ack_sent_by": STAFF, "closed_at": OURS,
+        },
+        when="received_at",
+    ),
+    Part(
+        CommunicatedEntry,
+        "enrolment__person",
+        L_("À qui votre inscription a été communiquée"),
+        L_("Le préfet peut demander le registre quand un plan d’alerte est déclenché (R121-8)."),
+        {"communication": (L_("À"), _handed_to)},
+        {"enrolment": ABOVE},
+        fetch=("communication",),
+    ),
+    Part(
+        Confirmation,
+        "enrolment__person",
+        L_("Quand nous vous avons demandé si tout est juste"),
+        L_("Effacé avec votre inscription."),
+        {"card_sent_at": L_("Carte envoyée le"), "result": L_("Réponse"), "noted_at": L_("Notée le")},
+        {"round": OURS, "noted_by": STAFF},
     ),
     Part(
         RightsRequest,

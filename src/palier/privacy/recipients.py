@@ -6,6 +6,7 @@ from datetime import datetime
 
 from palier.people.models import Person
 from palier.referrals.models import Referral
+from palier.register.models import CommunicatedEntry
 
 
 @dataclass(frozen=True)
@@ -30,8 +31,24 @@ def _partners(person: Person) -> Iterator[Recipient]:
         )
 
 
+def _authorities(person: Person) -> Iterator[Recipient]:
+    """Whoever received the register with her entry in it, and may still hold it or not (REG-19)."""
+    for line in (
+        CommunicatedEntry.objects.filter(enrolment__person=person)
+        .select_related("communication")
+        .order_by("-communication__closed_at", "-pk")
+    ):
+        made = line.communication
+        for one in made.recipients:
+            yield Recipient(
+                f"{one['service']} ({one['name']})",
+                f"{made.plan}, {made.reference}",
+                made.closed_at or made.asked_at,
+            )
+
+
 # Each place that gives data to somebody else answers here.
-SOURCES: list[Callable[[Person], Iterator[Recipient]]] = [_partners]
+SOURCES: list[Callable[[Person], Iterator[Recipient]]] = [_partners, _authorities]
 
 
 def of(person: Person) -> list[Recipient]:

@@ -61,6 +61,7 @@ ON_FILE = (
 OPEN_THINGS = {
     "needs.need": _("Besoins"),
     "concerns.concern": _("Signalements"),
+    "people.away": _("Absences"),
     "calls.call": _("Appels à noter"),
     "calls.plannedcall": _("Rappels à faire"),
     "matching.wave": _("Demandes à des voisins"),
@@ -69,6 +70,10 @@ OPEN_THINGS = {
     "telecare.event": _("Téléassistance à regarder"),
     "volunteers.application": _("Candidatures"),
     "privacy.rightsrequest": _("Demandes sur ses informations"),
+    "register.enrolmentrequest": _("Demandes d’inscription au registre"),
+    "register.communication": _("Communications à approuver"),
+    "register.rectification": _("Rectifications à transmettre"),
+    "register.confirmationround": _("Tours de confirmation"),
     "messaging.inbound": _("Messages à lire"),
     "messaging.message": _("Messages à vérifier"),
 }

@@ -5,8 +5,10 @@ from palier.calls.events import CALL_KEPT
 from palier.journal.events import reacts_to
 from palier.journal.models import Entry
 from palier.kernel import clock
+from palier.kernel.text import window
 from palier.matching.events import OFFER_ACCEPTED, OFFER_TAKEN_BACK
 from palier.needs.events import NEED_CLOSED
+from palier.people import departures
 from palier.visits import operations
 from palier.visits.models import Visit
 from palier.visits.states import PERSON_SAYS
@@ -40,8 +42,13 @@ def taking_it_back_is_a_withdrawal(entry: Entry) -> None:
 @reacts_to(NEED_CLOSED)
 def nobody_comes_for_a_closed_need(entry: Entry) -> None:
     actor = Actor.job("visits.need_closed", entry.territory_id)
-    for visit in Visit.objects.filter(need_id=entry.subject_id, state=Visit.State.PLANNED).order_by("pk"):
+    planned = Visit.objects.filter(need_id=entry.subject_id, state=Visit.State.PLANNED)
+    for visit in planned.select_related("volunteer", "territory").order_by("pk"):
         operations.cancel(visit.pk, actor=actor)
+        departures.stopped(
+            "visit",
+            f"{visit.volunteer.full_name}, {window(visit.starts_at, visit.ends_at, visit.territory.zone)}",
+        )
 
 
 @reacts_to(VOLUNTEER_ENDED)

@@ -1,7 +1,7 @@
 """A call from ringing to written down, immediate danger, and the calls owed to somebody."""
 
 from palier.calls.operations.danger import declare_danger, note_danger_call
-from palier.calls.operations.planned import keep_planned_call, plan_call
+from palier.calls.operations.planned import keep_planned_call, plan_call, postpone_calls
 from palier.calls.operations.ringing import answer, hang_up, ring, set_aside, start_by_hand
 from palier.calls.operations.undoing import undo_log
 from palier.calls.operations.writing import log_call, save_draft
@@ -14,6 +14,7 @@ __all__ = [
     "log_call",
     "note_danger_call",
     "plan_call",
+    "postpone_calls",
     "ring",
     "save_draft",
     "set_aside",

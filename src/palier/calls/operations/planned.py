@@ -1,7 +1,7 @@
 """Calls owed to somebody: promised, after a missed call, or to ask how a visit went."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import models, transaction
 from django.utils.translation import gettext as _
@@ -15,8 +15,9 @@ from palier.duties.models import Duty
 from palier.duties.models import Kind as DutyKind
 from palier.duties.operations import open_duty, settle_duties
 from palier.journal.operations import Mention, record
-from palier.kernel import clock, typed
+from palier.kernel import clock, ranges, typed
 from palier.kernel.errors import BadInput, NotAllowed, NotPossibleNow
+from palier.kernel.text import day, hour
 from palier.needs.models import Need
 from palier.people.models import Person
 from palier.people.operations import note_contact_made
@@ -184,6 +185,40 @@ def replace_planned(ids: Iterable[int], call: Call, *, outcome: str, actor: Acto
     return len(closed)
 
 
+def postpone_calls(person_id: int, *, back_at: datetime, away_from: date, actor: Actor) -> int:
+    """Move what is owed to somebody who is away to her return; gives how many. What is due before she leaves stays."""
+    territory = Territory.objects.get(pk=actor.territory_id)
+    leaves = ranges.day_of(away_from, territory.zone).start
+    waiting = PlannedCall.objects.filter(
+        person_id=person_id, closed_at__isnull=True, due_at__gte=leaves, due_at__lt=back_at
+    ).select_for_update(of=("self",), no_key=True)
+    moved = 0
+    for planned in waiting.order_by("pk"):
+        owner_id = _whose(planned)
+        planned.due_at = back_at
+        planned.save(update_fields=["due_at"])
+        _owe(planned, owner=None, owner_id=owner_id, actor=actor)
+        record(
+            events.CALL_WAITS,
+            actor=actor,
+            about=_about(planned),
+            why=planned.why,
+            due_at=back_at.isoformat(),
+        )
+        moved += 1
+    return moved
+
+
+def said(planned: PlannedCall) -> str:
+    """« Rappel promis, jeudi 12 novembre à 17 h »."""
+    tz = Territory.objects.get(pk=planned.territory_id).zone
+    return _("%(what)s, %(day)s à %(hour)s") % {
+        "what": planned.about or planned.get_why_display(),
+        "day": day(planned.due_at.astimezone(tz).date()),
+        "hour": hour(planned.due_at, tz=tz),
+    }
+
+
 def reopen_planned(planned: PlannedCall, *, actor: Actor) -> None:
     """The call that kept it was taken back: it is owed again, now if its time is over."""
     planned.outcome, planned.closed_at, planned.feedback, planned.done_in = "", None, "", None
@@ -270,7 +305,8 @@ def _person(person_id: int | None, actor: Actor) -> Person | None:
     person = people.filter(pk=person_id).first()
     if person is None:
         raise BadInput("person_id", _("Choisissez la personne dans la liste."), "choice")
-    if person.state == Person.State.DECEASED:
+    # In a care home she may have agreed to new calls there.
+    if person.state in (Person.State.DECEASED, Person.State.MOVED):
         raise NotPossibleNow(_("La fiche de %(name)s est fermée.") % {"name": person.full_name})
     return person
 

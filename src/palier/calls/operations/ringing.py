@@ -313,6 +313,9 @@ def _owe_call_back(call: Call, actor: Actor) -> None:
     call.closing_note = _("Appel manqué")
     if not call.number or phones.is_emergency(call.number):
         return
+    if people_queries.is_not_to_be_rung(call.number):
+        call.closing_note = _("Appel manqué, à ne pas rappeler")
+        return
     waiting = PlannedCall.objects.filter(
         closed_at__isnull=True, why=PlannedCall.Why.MISSED, number=call.number
     )

@@ -39,7 +39,7 @@ select p.id, p.title, p.first_name, p.last_name, p.birth_name, p.birth_on, p.sta
        (select coalesce(json_agg(f.e164 order by f."order", f.id), '[]') from people_phonenumber f where f.person_id = p.id),
        (select coalesce(json_agg(json_build_array(
             c.id, c.name, c.relation, c.note, c.phone, c.has_key, c.is_professional, c.do_not_contact)
-            order by c."order", c.id), '[]') from people_contact c where c.person_id = p.id),
+            order by c."order", c.id), '[]') from people_contact c where c.person_id = p.id and c.ended_at is null),
        (select coalesce(json_object_agg(l.purpose, json_build_array(l.is_given, l.at)), '{{}}') from (
             select distinct on (purpose) purpose, is_given, at from people_consent
             where person_id = p.id order by purpose, at desc, id desc) l),

@@ -315,7 +315,7 @@ def to_write(actor: Actor, call_id: int, person_id: int | None, planned_id: int 
         (
             f"select {statements.columns(Contact, 'c')} from people_contact c"
             f" join people_person p on p.id = c.person_id and {seen('p')}"
-            ' where c.person_id = %(person)s and not c.do_not_contact order by c."order", c.id',
+            ' where c.person_id = %(person)s and not c.do_not_contact and c.ended_at is null order by c."order", c.id',
             {"person": person_id, **sight},
         ),
         (

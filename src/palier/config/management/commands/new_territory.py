@@ -13,6 +13,7 @@ from palier.accounts.models import Role
 from palier.calls.seeds import plant_reasons
 from palier.kernel import gsm, phones
 from palier.kernel.errors import Refusal
+from palier.register.seeds import plant_register
 from palier.territories import walls
 from palier.territories.models import Commune, OpeningHours, Organisation, Team, Territory
 from palier.territories.seeds import plant_kinds
@@ -97,6 +98,7 @@ class Command(BaseCommand):
         )
         plant_kinds(territory)
         plant_reasons(territory)
+        plant_register(territory)
         accounts.add_member(
             email=options["head"],
             first_name=options["first_name"],
