@@ -9,6 +9,13 @@ from django.utils.translation import gettext_lazy as _
 from palier.accounts.actor import Actor
 from palier.accounts.models import Membership
 from palier.kernel import clock
+from palier.people.living import Away as Away
+from palier.people.living import HomeSecret as HomeSecret
+from palier.people.living import Household as Household
+from palier.people.living import Note as Note
+from palier.people.living import Objection as Objection
+from palier.people.living import Presence as Presence
+from palier.people.living import Protection as Protection
 from palier.people.suppression import Suppression as Suppression
 from palier.territories.models import Organisation, Walled
 
@@ -83,6 +90,12 @@ class Person(Walled):
     y = models.FloatField(null=True, blank=True)
     lives_alone = models.BooleanField(default=False)
     language = models.CharField(max_length=2, default="fr")
+    needs_interpreter = models.BooleanField(default=False, db_default=False)
+    household = models.ForeignKey(
+        "people.Household", null=True, blank=True, on_delete=models.SET_NULL, related_name="people"
+    )
+    # The day she moved, died or entered a care home, as far as we know.
+    left_on = models.DateField(null=True, blank=True)
     # The safety strip: how to talk to her, what matters at home.
     talk_note = models.CharField(max_length=300, blank=True, default="")
     home_note = models.CharField(max_length=300, blank=True, default="")
@@ -166,6 +179,15 @@ class PhoneNumber(Walled):
         return self.e164
 
 
+class ContactQuerySet(models.QuerySet["Contact"]):
+    def current(self) -> "ContactQuerySet":
+        return self.filter(ended_at__isnull=True)
+
+    def callable(self) -> "ContactQuerySet":
+        """Whom we may ring, in order; the only way from a person to a number of those around her."""
+        return self.current().filter(do_not_contact=False).exclude(phone="")
+
+
 class Contact(Walled):
     """Somebody around a person: family, neighbour, keyholder, professional; in the order to call them."""
 
@@ -177,22 +199,48 @@ class Contact(Walled):
         DOCTOR = "doctor", _("médecin")
         NURSE = "nurse", _("soins")
         HOME_HELP = "home_help", _("aide à domicile")
+        REPRESENTATIVE = "representative", _("représentant légal")
+        FRIEND = "friend", _("amie ou ami")
         OTHER = "other", _("autre")
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="contacts")
     name = models.CharField(max_length=120)
-    relation = models.CharField(max_length=12, choices=Relation)
+    relation = models.CharField(max_length=20, choices=Relation)
     # « sa fille, à Rennes »
     note = models.CharField(max_length=120, blank=True, default="")
     phone = models.CharField(max_length=16, blank=True, default="")
     order = models.PositiveSmallIntegerField(default=0)
     has_key = models.BooleanField(default=False)
     is_professional = models.BooleanField(default=False)
+    # Nobody may write or speak to them about her (suspected abuse). Their number then stands in no column that a
+    # screen, a letter or a round reads: it is closed away, and opened with a reason that is noted.
     do_not_contact = models.BooleanField(default=False)
+    sealed_phone = models.TextField(blank=True, default="", db_default="")
+    # Recognises their call without holding their number.
+    sealed_mark = models.CharField(max_length=64, blank=True, default="", db_default="")
+    apart_reason = models.CharField(max_length=500, blank=True, default="", db_default="")
+    apart_by = models.CharField(max_length=120, blank=True, default="", db_default="")
+    apart_at = models.DateTimeField(null=True, blank=True)
+    # Taken from the file; kept for the lines of the journal that name them.
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ContactQuerySet.as_manager()
 
     class Meta:
         ordering = ["order", "id"]
-        indexes = [models.Index(fields=["territory", "phone"], name="contact_phone", condition=~Q(phone=""))]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(phone="") | Q(do_not_contact=False, ended_at__isnull=True),
+                name="nobody_dials_who_is_not_to_be_contacted",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["territory", "phone"], name="contact_phone", condition=~Q(phone="")),
+            # « Ne rien dire »: who calls is not to be contacted.
+            models.Index(
+                fields=["territory", "sealed_mark"], name="contact_sealed", condition=~Q(sealed_mark="")
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -206,6 +254,12 @@ class Consent(Walled):
         WELFARE_CALLS = "welfare_calls", _("être appelée régulièrement")
         PARTNERS = "partners", _("transmettre à une association ou un service")
         TELECARE = "telecare", _("échanger avec sa téléassistance")
+        REGISTER = "register", _("être inscrite au registre")
+        PARCELS = "parcels", _("recevoir un colis ou une invitation")
+        OUTINGS = "outings", _("les sorties de groupe")
+        PHOTOS = "photos", _("être prise en photo")
+        SMS = "sms", _("recevoir des SMS")
+        NEWS = "news", _("recevoir les nouvelles des aînés")
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="consents")
     purpose = models.CharField(max_length=20, choices=Purpose)

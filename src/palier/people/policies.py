@@ -30,3 +30,21 @@ def may_open_compartment(actor: Actor) -> bool:
 def may_grant(actor: Actor) -> bool:
     """Heads say who may enter the files that are kept apart; a head enters them with a grant like everybody."""
     return actor.grants_compartments or actor.is_ours
+
+
+def may_lift_do_not_contact(actor: Actor) -> bool:
+    """Everybody of the desk may protect somebody; to call again is for the coordination to say."""
+    return actor.coordinates
+
+
+def may_write_confidential(actor: Actor) -> bool:
+    return actor.is_desk or actor.is_ours
+
+
+def may_withdraw_note(actor: Actor, author_id: int | None) -> bool:
+    return actor.coordinates or (author_id is not None and author_id == actor.membership_id)
+
+
+def may_see_who_opened(actor: Actor) -> bool:
+    """Who opened a file is for the head of service to read (GDP-10)."""
+    return actor.grants_compartments

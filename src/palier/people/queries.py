@@ -7,10 +7,14 @@ from datetime import date
 from django.db.models import Exists, OuterRef, Q
 
 from palier.accounts.actor import Actor
-from palier.kernel import phones
+from palier.kernel import phones, sealing
 from palier.kernel.clock import today
 from palier.kernel.text import fold
+from palier.people.living import Away, Objection
 from palier.people.models import Consent, Contact, Person, PhoneNumber, SearchWord, of_seen_people
+
+# What the numbers of those who must not be contacted are closed with.
+SEALED_CONTACT = "palier.people.contact"
 
 # In the table of words, numbers stand beside names: the digits as dialled, the same read from the end (« ça
 # finit par 47 20 »), and the year of birth. The sign keeps them apart from folded words, which hold letters
@@ -71,7 +75,7 @@ def search(text: str, *, actor: Actor, limit: int = 20) -> list[Person]:
         found = found.filter(word)
     people = list(found.order_by("search_text", "pk").prefetch_related("phones")[:limit])
     if not people and (whole := _whole_number(text)):
-        around = Contact.objects.filter(phone=whole).values("person_id")
+        around = Contact.objects.callable().filter(phone=whole).values("person_id")
         people = list(
             Person.objects.visible_to(actor)
             .filter(pk__in=around)
@@ -97,7 +101,7 @@ def contacts_by_number(e164: str, *, actor: Actor) -> list[Contact]:
     """Those around our people who may be calling from this number, with the person they are around."""
     if not e164:
         return []
-    around = Contact.objects.filter(of_seen_people(actor), phone=e164)
+    around = Contact.objects.callable().filter(of_seen_people(actor), phone=e164)
     return list(around.select_related("person").order_by("name", "pk")[:20])
 
 
@@ -118,6 +122,31 @@ def consents_of(person_ids: Sequence[int]) -> dict[int, dict[str, bool]]:
 def agrees(person_id: int, purpose: str) -> bool | None:
     """What she last said of one purpose; None when she was never asked."""
     return consents_of([person_id])[person_id].get(purpose)
+
+
+def objections_of(person_id: int) -> set[str]:
+    """What she no longer wants, as she last said (`Objection.To`)."""
+    lines = (
+        Objection.objects.filter(person_id=person_id)
+        .order_by("to", "-at", "-pk")
+        .distinct("to")
+        .values_list("to", "holds")
+    )
+    return {to for to, holds in lines if holds}
+
+
+def away_on(person_id: int, day: date) -> Away | None:
+    """Her absence of that day, when nobody said that she is back."""
+    return Away.objects.open().on(day).filter(person_id=person_id).order_by("starts_on", "pk").first()
+
+
+def is_not_to_be_rung(e164: str) -> bool:
+    """Somebody who must not be contacted calls from this number: nobody rings back, nobody says anything."""
+    if not e164:
+        return False
+    return Contact.objects.filter(
+        do_not_contact=True, sealed_mark__in=sealing.fingerprints(e164, SEALED_CONTACT)
+    ).exists()
 
 
 def _clauses(text: str) -> list[Q]:

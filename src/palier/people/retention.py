@@ -2,12 +2,18 @@
 
 from palier.journal.retention import FOLLOW_UP, YEAR, Rule
 from palier.people.models import (
+    Away,
     CompartmentGrant,
     Confined,
     Consent,
     Contact,
+    HomeSecret,
+    Note,
+    Objection,
     Person,
     PhoneNumber,
+    Presence,
+    Protection,
     SearchWord,
 )
 from palier.people.suppression import Suppression
@@ -36,6 +42,9 @@ RULES = [
             "y",
             "lives_alone",
             "language",
+            "needs_interpreter",
+            "household",
+            "left_on",
             "talk_note",
             "home_note",
             "has_stairs",
@@ -86,4 +95,26 @@ RULES = [
         Confined, PURPOSE, FOLLOW_UP, "person__last_contact_at", "delete", BASIS, or_from="person__created_at"
     ),
     Rule(CompartmentGrant, "access_control", FOLLOW_UP, "ends_at", "delete", "RGPD art. 32"),
+    *(
+        Rule(
+            model,
+            PURPOSE,
+            FOLLOW_UP,
+            "person__last_contact_at",
+            "delete",
+            BASIS,
+            or_from="person__created_at",
+        )
+        for model in (Presence, Away, Protection, HomeSecret, Note)
+    ),
+    # As the ledger of consents: it proves what she no longer wanted.
+    Rule(
+        Objection,
+        PURPOSE,
+        None,
+        "person__last_contact_at",
+        "delete",
+        "RGPD art. 21",
+        or_from="person__created_at",
+    ),
 ]

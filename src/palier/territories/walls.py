@@ -65,7 +65,7 @@ SIGHTS = {
 }
 
 # Written once: the application may add rows, never change or remove them (GDP-10, consents).
-APPEND_ONLY = ("journal_entry", "journal_access", "people_consent")
+APPEND_ONLY = ("journal_entry", "journal_access", "people_consent", "people_objection")
 
 # What the sender of messages may touch, across territories: the outbox and nothing else.
 OUTBOX_TABLES = ("messaging_message",)

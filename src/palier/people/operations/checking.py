@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from palier.accounts.actor import Actor
-from palier.kernel import clock, typed
+from palier.kernel import clock, typed, words
 from palier.kernel.errors import BadInput, NotPossibleNow
 from palier.kernel.text import fold
 from palier.people.models import Person
@@ -29,7 +29,31 @@ LINES = {
     "telecare_number": 16,
 }
 TEXTS = {"talk_note": 300, "home_note": 300}
-FLAGS = ("lives_alone", "has_stairs", "has_pets")
+FLAGS = ("lives_alone", "has_stairs", "has_pets", "needs_interpreter")
+
+
+def reason_of(field: str, raw: str) -> str:
+    """Why somebody opens what is kept closed: a few words, noted with their name."""
+    why = typed.line(field, raw, 200)
+    if len(why) < 4:
+        raise BadInput(
+            field, _("Dites pourquoi, en quelques mots : votre nom et ce motif sont notés."), "required"
+        )
+    return why
+
+
+def refuse_watched(field: str, text: str, reason: str) -> None:
+    """Words that do not belong in a file stay only with a reason (GDP-05, code `watched_words`)."""
+    found = list(dict.fromkeys(hit.word for hit in words.found(text)))
+    if found and not reason:
+        raise BadInput(
+            field,
+            _(
+                "La personne peut lire ce texte. Enlevez ces mots, ou dites pourquoi ils doivent rester : %(words)s."
+            )
+            % {"words": ", ".join(found)},
+            "watched_words",
+        )
 
 
 def locked(person_id: int, *, actor: Actor) -> Person:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from palier.accounts.actor import Actor
 from palier.journal.operations import record
-from palier.kernel import clock
+from palier.kernel import clock, typed, words
 from palier.kernel.errors import BadInput, NotAllowed
 from palier.people import events, policies, queries
 from palier.people.models import Compartment, Confined, Person, PhoneNumber, SearchWord
@@ -23,7 +23,9 @@ from palier.people.operations.checking import (
     plain,
     refuse_namesake,
     refuse_taken_unit,
+    refuse_watched,
 )
+from palier.people.operations.leaving import come_back, depart
 from palier.territories.models import Territory
 from palier.territories.streets import locate
 
@@ -41,6 +43,7 @@ CHANGEABLE = frozenset(
         "telecare_operator_id",
         "phones",
         "state",
+        "words_reason",
     }
 )
 
@@ -67,10 +70,12 @@ def create_person(
     home_note: str = "",
     has_stairs: bool = False,
     has_pets: bool = False,
+    needs_interpreter: bool = False,
     telecare_operator_id: int | None = None,
     telecare_number: str = "",
     is_followed: bool = True,
     compartment: Compartment | None = None,
+    words_reason: str = "",
     despite_namesake: bool = False,
     actor: Actor,
 ) -> Person:
@@ -110,12 +115,14 @@ def create_person(
             "home_note": home_note,
             "has_stairs": has_stairs,
             "has_pets": has_pets,
+            "needs_interpreter": needs_interpreter,
             "telecare_operator_id": telecare_operator_id,
             "telecare_number": telecare_number,
         }
     )
     if not values["first_name"] and not values["last_name"]:
         raise BadInput("last_name", _("Écrivez au moins un nom ou un prénom."), "required")
+    reason = _watched(values, words_reason)
     if x is None and y is None and (place := locate(actor.territory_id, values["street"])):
         values["x"], values["y"] = place
     numbers = numbers_of(phones, territory.phone_region)
@@ -135,7 +142,7 @@ def create_person(
         )
     write_numbers(person, numbers)
     write_words(person, [e164 for e164, _raw in numbers])
-    record(events.PERSON_CREATED, actor=actor, about=[person], source=actor.kind)
+    record(events.PERSON_CREATED, actor=actor, about=[person], source=actor.kind, words_reason=reason)
     return person
 
 
@@ -143,10 +150,15 @@ def create_person(
 def change_person(person_id: int, *, actor: Actor, **fields: Any) -> Person:
     """Change the named fields and no other; `phones` replaces all numbers, `state` says that she left.
 
-    What did not change is not written; nothing changed, nothing recorded.
+    What did not change is not written; nothing changed, nothing recorded. `words_reason`: why a watched word stays in
+    what may be read by her (GDP-05).
     """
+    words_reason = fields.pop("words_reason", "")
+    state = fields.pop("state", None)
     if unknown := set(fields) - CHANGEABLE:
         raise TypeError(f"change_person does not know {sorted(unknown)}")
+    if state is not None:
+        typed.one_of("state", state, Person.State.values)
     person = locked(person_id, actor=actor)
     if not policies.may_change(actor):
         raise NotAllowed
@@ -156,6 +168,7 @@ def change_person(person_id: int, *, actor: Actor, **fields: Any) -> Person:
         # Where she lived says nothing of where she lives now.
         values["x"], values["y"] = locate(actor.territory_id, values["street"]) or (None, None)
     changed = {name: value for name, value in values.items() if getattr(person, name) != value}
+    reason = _watched(changed, words_reason)
     former = {name: getattr(person, name) for name in changed}
     for name, value in changed.items():
         setattr(person, name, value)
@@ -175,7 +188,7 @@ def change_person(person_id: int, *, actor: Actor, **fields: Any) -> Person:
             former["phones"] = had
             changed["phones"] = numbers
     if not changed:
-        return person
+        return _moved_on(person, state, actor)
     if _SEARCHED & set(changed):
         person.search_text = queries.search_text_of(**named(values_of(person)))
         SearchWord.objects.filter(person=person).delete()
@@ -183,25 +196,18 @@ def change_person(person_id: int, *, actor: Actor, **fields: Any) -> Person:
     stored = [name.removesuffix("_id") for name in changed if name != "phones"]
     if stored or _SEARCHED & set(changed):
         person.save(update_fields=[*stored, "search_text"])
-    seen = set(changed) - {"state"}
     # A place found from the street is part of the street.
-    told = sorted(seen - {"x", "y"} if "street" in seen else seen)
+    told = sorted(set(changed) - {"x", "y"} if "street" in changed else set(changed))
     if told:
         record(
             events.PERSON_CHANGED,
             actor=actor,
             about=[person],
             fields=told,
-            former={name: plain(value) for name, value in former.items() if name != "state"},
+            former={name: plain(value) for name, value in former.items()},
+            words_reason=reason,
         )
-    if "state" in changed:
-        if person.state == Person.State.ACTIVE:
-            record(events.PERSON_BACK, actor=actor, about=[person], is_woman=person.is_woman)
-        else:
-            record(
-                events.PERSON_LEFT, actor=actor, about=[person], state=person.state, is_woman=person.is_woman
-            )
-    return person
+    return _moved_on(person, state, actor)
 
 
 def write_numbers(person: Person, numbers: list[tuple[str, str]]) -> None:
@@ -226,3 +232,20 @@ def values_of(person: Person) -> dict[str, Any]:
 
 def named(values: dict[str, Any]) -> dict[str, str]:
     return {name: values[name] for name in ("first_name", "last_name", "birth_name", "street", "city")}
+
+
+def _moved_on(person: Person, state: str | None, actor: Actor) -> Person:
+    if state is None or state == person.state:
+        return person
+    if state == Person.State.ACTIVE:
+        return come_back(person.pk, actor=actor).person
+    return depart(person.pk, state=state, actor=actor).person
+
+
+def _watched(values: dict[str, Any], reason: str) -> str:
+    """The reason, when one was needed."""
+    reason = typed.line("words_reason", reason, 120)
+    texts = {name: text for name, text in values.items() if name in TEXTS and text}
+    for name, text in texts.items():
+        refuse_watched(name, text, reason)
+    return reason if any(words.found(text) for text in texts.values()) else ""
