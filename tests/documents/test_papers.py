@@ -327,6 +327,12 @@ def test_a_subjects_own_words_are_printed_word_for_word() -> None:
     assert json.dumps("J'ai dit:  oui!\nEt puis non.", ensure_ascii=False) in described
 
 
+def test_parts_where_nothing_is_kept_are_named_together_at_the_end() -> None:
+    text = text_of(papers.pdf(PAPERS["copie-de-ses-donnees"]))
+    assert text.index("Rien sous ces titres") < text.index("Vos visites")
+    assert text.index("Vos appels") < text.index("Rien sous ces titres")
+
+
 # --- Many
 
 

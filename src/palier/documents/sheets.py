@@ -305,15 +305,24 @@ class OwnCopy(Paper):
                 if stood_in
                 else []
             ),
-            *[block for section in self.sections for block in self._section(section, ink)],
+            *[block for section in self.sections if section.records for block in self._section(section, ink)],
+            *self._nothing(ink),
+        ]
+
+    def _nothing(self, ink: Ink) -> list[Block]:
+        """The parts where nothing is kept, together: a page of « rien » would hide the rest."""
+        titles = [section.title for section in self.sections if not section.records]
+        if not titles:
+            return []
+        return [
+            ink.heading(2, _("Rien sous ces titres")),
+            {"k": "ul", "items": [ink.plain(title) for title in titles]},
         ]
 
     def _section(self, section: Section, ink: Ink) -> list[Block]:
         blocks = [ink.heading(2, "%(title)s", title=section.title)]
         if section.why:
             blocks.append(ink.text(section.why, quiet=True, below=1))
-        if not section.records:
-            return [*blocks, ink.p(_("Rien."), below=2)]
         rows = []
         for record in section.records:
             words = []

@@ -1,9 +1,10 @@
 """The parts of the copy of somebody the territory looks after."""
 
+from babel import Locale
 from django.db import models
 from django.db.models import Count, Q
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as L_
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
 
 from palier.calls.models import Call, CallDraft, PlannedCall
 from palier.concerns.models import Concern
@@ -61,7 +62,7 @@ def _handed_to(row: CommunicatedEntry) -> str:
     """The recipients by name and service, and in answer to which request."""
     made = row.communication
     who = ", ".join(f"{one['name']} ({one['service']})" for one in made.recipients)
-    return _("%(who)s, pour %(plan)s, référence %(reference)s, le %(day)s") % {
+    return gettext("%(who)s, pour %(plan)s, référence %(reference)s, le %(day)s") % {
         "who": who,
         "plan": made.plan,
         "reference": made.reference,
@@ -102,12 +103,24 @@ def _reasons(call: Call) -> str:
     return ", ".join(reason.name for reason in call.reasons.all())
 
 
+def _how_said(consent: Consent) -> str:
+    ways = {"phone": gettext("au téléphone"), "desk": gettext("à l’accueil"), "letter": gettext("par écrit")}
+    return ways.get(consent.channel, consent.channel)
+
+
+def _language(row: Person | Need) -> str:
+    if not row.language:
+        return ""
+    names = Locale.parse((get_language() or "fr").partition("-")[0]).languages
+    return str(names.get(row.language, row.language))
+
+
 def _typed(draft: CallDraft) -> str:
     return in_words(draft.typed.get("words", ""))
 
 
 def _written_to(message: Message) -> str:
-    return _("à un voisin, à votre sujet") if message.volunteer_id else message.to
+    return gettext("à un voisin, à votre sujet") if message.volunteer_id else message.to
 
 
 def _body(message: Message) -> str:
@@ -132,57 +145,65 @@ def _noted(entry: Entry) -> str:
 
 def _by(entry: Entry) -> str:
     if entry.actor_kind == "member":
-        return _("notre équipe")
-    return _("un voisin") if entry.actor_kind == "neighbour" else _("le logiciel")
+        return gettext("notre équipe")
+    return gettext("un voisin") if entry.actor_kind == "neighbour" else gettext("le logiciel")
 
 
 def _opened(access: Access) -> str:
     return {
-        "read": _("fiche ouverte"),
-        "export": _("données sorties"),
-        "reveal": _("code ou numéro affiché"),
+        "read": gettext("fiche ouverte"),
+        "export": gettext("données sorties"),
+        "reveal": gettext("code ou numéro affiché"),
     }.get(access.operation, access.operation)
 
 
 def _days(presence: Presence) -> str:
-    names = (_("lundi"), _("mardi"), _("mercredi"), _("jeudi"), _("vendredi"), _("samedi"), _("dimanche"))
+    names = (
+        gettext("lundi"),
+        gettext("mardi"),
+        gettext("mercredi"),
+        gettext("jeudi"),
+        gettext("vendredi"),
+        gettext("samedi"),
+        gettext("dimanche"),
+    )
     return ", ".join(names[number] for number in presence.days)
 
 
 def _secret(secret: HomeSecret) -> str:
     """That we hold one. The code itself is not written on a paper that lies about; she knows it, and may ask."""
-    return _("noté, à demander à l’accueil")
+    return gettext("noté, à demander à l’accueil")
 
 
 PERSON_PARTS: list[Part] = [
     Part(
         Person,
         "pk",
-        L_("Qui vous êtes"),
-        L_("Pour vous reconnaître, vous joindre et venir chez vous. Gardé deux ans après notre dernier contact."),
+        _("Qui vous êtes"),
+        _("Pour vous reconnaître, vous joindre et venir chez vous. Gardé deux ans après notre dernier contact."),
         {
-            "title": L_("Civilité"),
-            "first_name": L_("Prénom"),
-            "last_name": L_("Nom"),
-            "birth_name": L_("Nom de naissance"),
-            "birth_on": L_("Date de naissance"),
-            "state": L_("Suivi"),
-            "street": L_("Adresse"),
-            "access": L_("Accès"),
-            "postcode": L_("Code postal"),
-            "city": L_("Commune"),
-            "lives_alone": L_("Vit seule ou seul"),
-            "language": L_("Langue"),
-            "needs_interpreter": L_("Il faut un interprète"),
-            "left_on": L_("Départ le"),
-            "talk_note": L_("Pour vous parler"),
-            "home_note": L_("Chez vous"),
-            "has_stairs": L_("Des étages à monter"),
-            "has_pets": L_("Un animal"),
-            "telecare_operator": (L_("Téléassistance"), named("telecare_operator")),
-            "telecare_number": L_("Numéro d’abonné"),
-            "created_at": L_("Fiche ouverte le"),
-            "last_contact_at": L_("Dernier contact"),
+            "title": _("Civilité"),
+            "first_name": _("Prénom"),
+            "last_name": _("Nom"),
+            "birth_name": _("Nom de naissance"),
+            "birth_on": _("Date de naissance"),
+            "state": _("Suivi"),
+            "street": _("Adresse"),
+            "access": _("Accès"),
+            "postcode": _("Code postal"),
+            "city": _("Commune"),
+            "lives_alone": _("Vit seule ou seul"),
+            "language": (_("Langue"), _language),
+            "needs_interpreter": _("Il faut un interprète"),
+            "left_on": _("Départ le"),
+            "talk_note": _("Pour vous parler"),
+            "home_note": _("Chez vous"),
+            "has_stairs": _("Des étages à monter"),
+            "has_pets": _("Un animal"),
+            "telecare_operator": (_("Téléassistance"), named("telecare_operator")),
+            "telecare_number": _("Numéro d’abonné"),
+            "created_at": _("Fiche ouverte le"),
+            "last_contact_at": _("Dernier contact"),
         },
         {"is_followed": ABOVE, "household": OTHERS, "insee": OURS, "x": OURS, "y": OURS, "search_text": OURS},
         fetch=("telecare_operator",),
@@ -190,22 +211,22 @@ PERSON_PARTS: list[Part] = [
     Part(
         PhoneNumber,
         "person",
-        L_("Vos téléphones"),
+        _("Vos téléphones"),
         WHY_FOLLOW_UP,
-        {"e164": (L_("Numéro"), number("e164")), "raw": L_("Tel que donné")},
+        {"e164": (_("Numéro"), number("e164")), "raw": _("Tel que donné")},
         {"order": OURS},
     ),
     Part(
         Contact,
         "person",
-        L_("Autour de vous"),
-        L_("Les personnes que vous nous avez nommées ; ce qui n’est qu’à elles n’est pas copié."),
+        _("Autour de vous"),
+        _("Les personnes que vous nous avez nommées ; ce qui n’est qu’à elles n’est pas copié."),
         {
-            "name": L_("Nom"),
-            "relation": L_("Lien"),
-            "note": L_("Précision"),
-            "has_key": L_("A une clé de chez vous"),
-            "is_professional": L_("Professionnel"),
+            "name": _("Nom"),
+            "relation": _("Lien"),
+            "note": _("Précision"),
+            "has_key": _("A une clé de chez vous"),
+            "is_professional": _("Professionnel"),
         },
         {
             "phone": OTHERS, "do_not_contact": OTHERS, "order": OURS, "sealed_phone": OTHERS, "sealed_mark": OURS,
@@ -217,37 +238,37 @@ PERSON_PARTS: list[Part] = [
     Part(
         Presence,
         "person",
-        L_("Qui vous appelle ou passe dans une semaine"),
-        L_("Pour savoir quels jours vous voyez quelqu’un."),
+        _("Qui vous appelle ou passe dans une semaine"),
+        _("Pour savoir quels jours vous voyez quelqu’un."),
         {
-            "who": L_("Qui"),
-            "kind": L_("Comment"),
-            "days": (L_("Jours"), _days),
-            "at": L_("Heure"),
-            "part": L_("Moment"),
+            "who": _("Qui"),
+            "kind": _("Comment"),
+            "days": (_("Jours"), _days),
+            "at": _("Heure"),
+            "part": _("Moment"),
         },
         {"is_ours": OURS, "order": OURS},
     ),
     Part(
         Away,
         "person",
-        L_("Vos absences"),
-        L_("Pour ne pas vous chercher quand vous n’êtes pas chez vous."),
-        {"reason": L_("Où"), "starts_on": L_("Du"), "ends_on": L_("Au")},
+        _("Vos absences"),
+        _("Pour ne pas vous chercher quand vous n’êtes pas chez vous."),
+        {"reason": _("Où"), "starts_on": _("Du"), "ends_on": _("Au")},
         {"ask_on": OURS, "told_by": OTHERS, "noted_by": STAFF, "opened_at": OURS, "closed_at": OURS},
         when="starts_on",
     ),
     Part(
         Protection,
         "person",
-        L_("Votre protection juridique"),
-        L_("Pour demander à qui de droit."),
+        _("Votre protection juridique"),
+        _("Pour demander à qui de droit."),
         {
-            "measure": L_("Mesure"),
-            "representative": (L_("Représentant"), named("representative")),
-            "through_them": L_("Ce qui passe par lui"),
-            "since": L_("Depuis"),
-            "until": L_("Jusqu’au"),
+            "measure": _("Mesure"),
+            "representative": (_("Représentant"), named("representative")),
+            "through_them": _("Ce qui passe par lui"),
+            "since": _("Depuis"),
+            "until": _("Jusqu’au"),
         },
         {"ended_at": OURS},
         fetch=("representative",),
@@ -255,18 +276,18 @@ PERSON_PARTS: list[Part] = [
     Part(
         HomeSecret,
         "person",
-        L_("Ce qui ouvre votre porte"),
-        L_("Gardé fermé, affiché un à la fois, et noté chaque fois."),
-        {"kind": L_("Quoi"), "sealed": (L_("Noté"), _secret)},
+        _("Ce qui ouvre votre porte"),
+        _("Gardé fermé, affiché un à la fois, et noté chaque fois."),
+        {"kind": _("Quoi"), "sealed": (_("Noté"), _secret)},
         {"noted_by": STAFF, "noted_at": ABOVE},
         when="noted_at",
     ),
     Part(
         Note,
         "person",
-        L_("Les notes sur vous"),
+        _("Les notes sur vous"),
         WHY_FOLLOW_UP,
-        {"text": L_("Ce qui a été noté"), "words_reason": L_("Pourquoi ces mots")},
+        {"text": _("Ce qui a été noté"), "words_reason": _("Pourquoi ces mots")},
         {"is_confidential": OURS, "author": STAFF, "author_name": STAFF, "at": ABOVE, "withdrawn_at": OURS},
         when="at",
         # Read by a person first: they may name somebody else, or what protects her.
@@ -275,18 +296,18 @@ PERSON_PARTS: list[Part] = [
     Part(
         Objection,
         "person",
-        L_("Ce que vous ne voulez plus"),
+        _("Ce que vous ne voulez plus"),
         WHY_PROOF,
-        {"to": L_("Vous vous opposez à"), "holds": L_("Toujours vrai"), "channel": L_("Dit")},
+        {"to": _("Vous vous opposez à"), "holds": _("Toujours vrai"), "channel": (_("Dit"), _how_said)},
         {"at": ABOVE, "noted_by": STAFF},
         when="at",
     ),
     Part(
         Confined,
         "person",
-        L_("Où votre fiche est gardée à part"),
-        L_("Pour que peu de gens la voient."),
-        {"compartment": (L_("Volet"), named("compartment.name"))},
+        _("Où votre fiche est gardée à part"),
+        _("Pour que peu de gens la voient."),
+        {"compartment": (_("Volet"), named("compartment.name"))},
         {"at": ABOVE},
         when="at",
         fetch=("compartment",),
@@ -294,29 +315,29 @@ PERSON_PARTS: list[Part] = [
     Part(
         Consent,
         "person",
-        L_("Vos accords et vos refus"),
+        _("Vos accords et vos refus"),
         WHY_PROOF,
-        {"purpose": L_("Pour"), "is_given": L_("D’accord"), "channel": L_("Dit")},
+        {"purpose": _("Pour"), "is_given": _("D’accord"), "channel": (_("Dit"), _how_said)},
         {"at": ABOVE, "noted_by": STAFF},
         when="at",
     ),
     Part(
         Call,
         "person",
-        L_("Vos appels"),
+        _("Vos appels"),
         WHY_FOLLOW_UP,
         {
-            "direction": (L_("Sens"), lambda call: _("vous avez appelé") if call.direction == "inbound" else _("nous avons appelé")),
-            "who": L_("Au téléphone"),
-            "number": (L_("Depuis"), _her_number),
-            "reasons": (L_("Pour"), _reasons),
-            "mood": L_("Comment vous alliez"),
-            "words": L_("Ce qui a été noté"),
-            "next": L_("Suite"),
-            "danger_at": L_("Danger noté le"),
-            "danger_service": L_("Secours"),
-            "danger_called_at": L_("Secours appelés le"),
-            "closing_note": L_("Note de fin"),
+            "direction": (_("Sens"), lambda call: gettext("vous avez appelé") if call.direction == "inbound" else gettext("nous avons appelé")),
+            "who": _("Au téléphone"),
+            "number": (_("Depuis"), _her_number),
+            "reasons": (_("Pour"), _reasons),
+            "mood": _("Comment vous alliez"),
+            "words": _("Ce qui a été noté"),
+            "next": _("Suite"),
+            "danger_at": _("Danger noté le"),
+            "danger_service": _("Secours"),
+            "danger_called_at": _("Secours appelés le"),
+            "closing_note": _("Note de fin"),
         },
         {
             "provider": OURS, "call_key": OURS, "number_raw": ABOVE, "is_withheld": OURS, "state": OURS, "rang_at": ABOVE,
@@ -331,9 +352,9 @@ PERSON_PARTS: list[Part] = [
     Part(
         CallDraft,
         "call__person",
-        L_("Notes d’appel pas encore enregistrées"),
-        L_("Gardé sept jours."),
-        {"typed": (L_("Ce qui a été noté"), _typed)},
+        _("Notes d’appel pas encore enregistrées"),
+        _("Gardé sept jours."),
+        {"typed": (_("Ce qui a été noté"), _typed)},
         {"call": ABOVE, "membership": STAFF, "saved_at": ABOVE},
         when="saved_at",
         withheld=Q(call__concern__isnull=False),
@@ -341,14 +362,14 @@ PERSON_PARTS: list[Part] = [
     Part(
         PlannedCall,
         "person",
-        L_("Les appels promis"),
+        _("Les appels promis"),
         WHY_FOLLOW_UP,
         {
-            "why": L_("Raison"),
-            "about": L_("À propos de"),
-            "attempts": L_("Essais"),
-            "feedback": L_("Votre réponse"),
-            "outcome": L_("Résultat"),
+            "why": _("Raison"),
+            "about": _("À propos de"),
+            "attempts": _("Essais"),
+            "feedback": _("Votre réponse"),
+            "outcome": _("Résultat"),
         },
         {"number": OTHERS, "due_at": ABOVE, "need": ABOVE, "asked_in": ABOVE, "done_in": ABOVE, "opened_at": OURS, "closed_at": OURS},
         when="due_at",
@@ -356,23 +377,23 @@ PERSON_PARTS: list[Part] = [
     Part(
         Need,
         "person",
-        L_("Vos demandes d’aide"),
+        _("Vos demandes d’aide"),
         WHY_FOLLOW_UP,
         {
-            "kind": (L_("Aide"), named("kind.name")),
-            "state": L_("Où elle en est"),
-            "outcome": L_("Résultat"),
-            "source": L_("Venue"),
-            "starts_at": L_("À partir de"),
-            "ends_at": L_("Jusqu’à"),
-            "minutes": L_("Minutes"),
-            "what": L_("Quoi"),
-            "details": L_("Détails"),
-            "words_reason": L_("Vos mots"),
-            "gender_wanted": L_("Plutôt"),
-            "language": L_("Langue"),
-            "conditions": L_("Conditions"),
-            "wish": L_("Souhait"),
+            "kind": (_("Aide"), named("kind.name")),
+            "state": _("Où elle en est"),
+            "outcome": _("Résultat"),
+            "source": _("Venue"),
+            "starts_at": _("À partir de"),
+            "ends_at": _("Jusqu’à"),
+            "minutes": _("Minutes"),
+            "what": _("Quoi"),
+            "details": _("Détails"),
+            "words_reason": _("Vos mots"),
+            "gender_wanted": _("Plutôt"),
+            "language": (_("Langue"), _language),
+            "conditions": _("Conditions"),
+            "wish": _("Souhait"),
         },
         {
             "is_flexible": OURS, "owner": STAFF, "opened_at": ABOVE, "opened_by": STAFF, "agreed_at": OURS, "done_at": OURS,
@@ -384,35 +405,35 @@ PERSON_PARTS: list[Part] = [
     Part(
         Wave,
         "need__person",
-        L_("Quand nous avons cherché un voisin"),
-        L_("Les voisins ont reçu votre prénom et votre rue, rien d’autre, avant que l’un dise oui."),
-        {"number": L_("Tour"), "answers_by": L_("Réponses attendues jusqu’à"), "outcome": L_("Résultat")},
+        _("Quand nous avons cherché un voisin"),
+        _("Les voisins ont reçu votre prénom et votre rue, rien d’autre, avant que l’un dise oui."),
+        {"number": _("Tour"), "answers_by": _("Réponses attendues jusqu’à"), "outcome": _("Résultat")},
         {"need": ABOVE, "confirmed_by": STAFF, "sent_at": ABOVE, "starts_at": OURS, "ends_at": OURS, "closed_at": OURS},
         when="sent_at",
     ),
     Part(
         KeepApart,
         "person",
-        L_("Un voisin que vous ne voulez plus voir"),
+        _("Un voisin que vous ne voulez plus voir"),
         WHY_FOLLOW_UP,
-        {"volunteer": (L_("Noté"), lambda row: _("nous ne vous l’envoyons plus"))},
+        {"volunteer": (_("Noté"), lambda row: gettext("nous ne vous l’envoyons plus"))},
         {"noted_by": STAFF, "at": ABOVE},
         when="at",
     ),
     Part(
         Visit,
         "person",
-        L_("Vos visites"),
+        _("Vos visites"),
         WHY_FOLLOW_UP,
         {
-            "need": (L_("Pour"), named("need.kind.name")),
-            "state": L_("Visite"),
-            "minutes": L_("Minutes"),
-            "proof": L_("Venue confirmée"),
-            "came_at": L_("Arrivée"),
-            "neighbour_says": L_("Selon le voisin"),
-            "neighbour_note": L_("Ce qu’il a noté"),
-            "person_says": L_("Selon vous"),
+            "need": (_("Pour"), named("need.kind.name")),
+            "state": _("Visite"),
+            "minutes": _("Minutes"),
+            "proof": _("Venue confirmée"),
+            "came_at": _("Arrivée"),
+            "neighbour_says": _("Selon le voisin"),
+            "neighbour_note": _("Ce qu’il a noté"),
+            "person_says": _("Selon vous"),
         },
         {
             "volunteer": OTHERS, "offer": OTHERS, "starts_at": ABOVE, "ends_at": OURS, "is_flexible": OURS, "agreed_at": OURS,
@@ -425,14 +446,14 @@ PERSON_PARTS: list[Part] = [
     Part(
         Referral,
         "need__person",
-        L_("À qui nous vous avons confiée ou confié"),
-        L_("Avec votre accord. Ces organismes ont reçu ce qui est écrit ici."),
+        _("À qui nous vous avons confiée ou confié"),
+        _("Avec votre accord. Ces organismes ont reçu ce qui est écrit ici."),
         {
-            "service": (L_("À"), lambda row: f"{row.service.organisation.name}, {row.service.name}"),
-            "need": (L_("Pour"), named("need.kind.name")),
-            "state": L_("Où cela en est"),
-            "note": L_("Ce que nous avons transmis"),
-            "answer": L_("Sa réponse"),
+            "service": (_("À"), lambda row: f"{row.service.organisation.name}, {row.service.name}"),
+            "need": (_("Pour"), named("need.kind.name")),
+            "state": _("Où cela en est"),
+            "note": _("Ce que nous avons transmis"),
+            "answer": _("Sa réponse"),
         },
         {"proposed_at": ABOVE, "proposed_by": STAFF, "answer_by": OURS, "answered_at": OURS, "closed_at": OURS},
         when="proposed_at",
@@ -445,9 +466,9 @@ PERSON_PARTS: list[Part] = [
     Part(
         Event,
         "person",
-        L_("Votre téléassistance"),
-        L_("Ce que votre appareil nous a dit, pour confirmer une visite. Gardé un an."),
-        {"unit": L_("Appareil"), "status_code": L_("Code"), "state": L_("Compris comme")},
+        _("Votre téléassistance"),
+        _("Ce que votre appareil nous a dit, pour confirmer une visite. Gardé un an."),
+        {"unit": _("Appareil"), "status_code": _("Code"), "state": _("Compris comme")},
         {
             "organisation": ABOVE, "reference": OURS, "message_type": OURS, "marked_as_visit": OURS, "at": ABOVE, "received_at": OURS,
             "visit": ABOVE, "closed_at": OURS, "closed_by": STAFF,
@@ -457,14 +478,14 @@ PERSON_PARTS: list[Part] = [
     Part(
         Message,
         "person_id",
-        L_("Ce que nous avons écrit"),
-        L_("Le texte est gardé un an, l’adresse deux."),
+        _("Ce que nous avons écrit"),
+        _("Le texte est gardé un an, l’adresse deux."),
         {
-            "channel": L_("Par"),
-            "to": (L_("À"), _written_to),
-            "subject": (L_("Objet"), lambda row: "" if row.volunteer_id else row.subject),
-            "body": (L_("Texte"), _body),
-            "state": L_("Envoi"),
+            "channel": _("Par"),
+            "to": (_("À"), _written_to),
+            "subject": (_("Objet"), lambda row: "" if row.volunteer_id else row.subject),
+            "body": (_("Texte"), _body),
+            "state": _("Envoi"),
         },
         {
             "key": OURS, "sender": OURS, "segments": OURS, "template": OURS, "priority": OURS, "due_at": OURS, "holds_at": OURS,
@@ -478,9 +499,9 @@ PERSON_PARTS: list[Part] = [
     Part(
         Inbound,
         "",
-        L_("Ce que vous nous avez écrit"),
-        L_("Le texte est gardé un an, le numéro deux."),
-        {"sender": (L_("De"), number("sender")), "body": L_("Texte"), "understood_as": L_("Compris comme")},
+        _("Ce que vous nous avez écrit"),
+        _("Le texte est gardé un an, le numéro deux."),
+        {"sender": (_("De"), number("sender")), "body": _("Texte"), "understood_as": _("Compris comme")},
         {"provider": OURS, "provider_id": OURS, "received_at": ABOVE, "closed_at": OURS},
         when="received_at",
         rows=_inbound,
@@ -488,9 +509,9 @@ PERSON_PARTS: list[Part] = [
     Part(
         Stopped,
         "",
-        L_("Vous avez demandé à ne plus recevoir de messages"),
+        _("Vous avez demandé à ne plus recevoir de messages"),
         WHY_PROOF,
-        {"channel": L_("Par"), "address": L_("Adresse"), "ended_at": L_("Jusqu’au")},
+        {"channel": _("Par"), "address": _("Adresse"), "ended_at": _("Jusqu’au")},
         {"since": ABOVE},
         when="since",
         rows=_stopped,
@@ -498,9 +519,9 @@ PERSON_PARTS: list[Part] = [
     Part(
         Duty,
         "person_id",
-        L_("Ce que nous avions à faire pour vous"),
+        _("Ce que nous avions à faire pour vous"),
         WHY_FOLLOW_UP,
-        {"kind": L_("Quoi"), "due_at": L_("Pour le"), "settled_at": L_("Fait le")},
+        {"kind": _("Quoi"), "due_at": _("Pour le"), "settled_at": _("Fait le")},
         {
             "subject_kind": OURS, "subject_id": OURS, "label": ABOVE, "organisation": OURS, "owner": STAFF, "team": STAFF, "opened_at": ABOVE,
             "settled_by": STAFF, "level": OURS, "climbs_at": OURS, "raised_to": STAFF, "acknowledged_by": STAFF,
@@ -511,9 +532,9 @@ PERSON_PARTS: list[Part] = [
     Part(
         Entry,
         "person_id",
-        L_("Ce qui s’est passé"),
-        L_("L’histoire de votre fiche, ligne par ligne, gardée aussi longtemps qu’elle."),
-        {"code": (L_("Quoi"), _happened), "personal": (L_("Noté"), _noted), "actor_kind": (L_("Par"), _by)},
+        _("Ce qui s’est passé"),
+        _("L’histoire de votre fiche, ligne par ligne, gardée aussi longtemps qu’elle."),
+        {"code": (_("Quoi"), _happened), "personal": (_("Noté"), _noted), "actor_kind": (_("Par"), _by)},
         {
             "at": ABOVE, "actor_name": STAFF, "membership": STAFF, "subject_kind": OURS, "subject_id": OURS, "volunteer_id": OTHERS,
             "data": ABOVE,
@@ -524,9 +545,9 @@ PERSON_PARTS: list[Part] = [
     Part(
         Access,
         "",
-        L_("Quand votre fiche a été ouverte"),
+        _("Quand votre fiche a été ouverte"),
         WHY_SECURITY,
-        {"operation": (L_("Quoi"), _opened)},
+        {"operation": (_("Quoi"), _opened)},
         {
             "at": ABOVE, "user_id": STAFF, "membership_id": STAFF, "object_kind": OURS, "object_id": OURS, "reason": STAFF,
         },
@@ -536,24 +557,24 @@ PERSON_PARTS: list[Part] = [
     Part(
         Enrolment,
         "person",
-        L_("Votre inscription à un registre"),
-        L_("Pour vous appeler en cas d’alerte. Gardé jusqu’à votre retrait ou votre décès (code de l’action sociale, R121-11)."),
+        _("Votre inscription à un registre"),
+        _("Pour vous appeler en cas d’alerte. Gardé jusqu’à votre retrait ou votre décès (code de l’action sociale, R121-11)."),
         {
-            "register": (L_("Registre"), named("register.name")),
-            "capacity": L_("Qualité"),
-            "requested_on": L_("Demandée le"),
-            "third_party_name": L_("Par"),
-            "third_party_capacity": L_("En qualité de"),
-            "home_service_name": L_("Service d’aide à domicile"),
-            "home_service_phone": (L_("Son téléphone"), number("home_service_phone")),
-            "to_warn_name": L_("Personne à prévenir"),
-            "state": L_("Situation"),
-            "agreed_how": L_("Accord donné"),
-            "agreed_at": L_("Le"),
-            "isolation_prevention": L_("Vous appeler aussi hors alerte"),
-            "last_confirmed_on": L_("Informations confirmées le"),
-            "removed_at": L_("Retirée le"),
-            "removal_reason": L_("Motif"),
+            "register": (_("Registre"), named("register.name")),
+            "capacity": _("Qualité"),
+            "requested_on": _("Demandée le"),
+            "third_party_name": _("Par"),
+            "third_party_capacity": _("En qualité de"),
+            "home_service_name": _("Service d’aide à domicile"),
+            "home_service_phone": (_("Son téléphone"), number("home_service_phone")),
+            "to_warn_name": _("Personne à prévenir"),
+            "state": _("Situation"),
+            "agreed_how": _("Accord donné"),
+            "agreed_at": _("Le"),
+            "isolation_prevention": _("Vous appeler aussi hors alerte"),
+            "last_confirmed_on": _("Informations confirmées le"),
+            "removed_at": _("Retirée le"),
+            "removal_reason": _("Motif"),
         },
         {"to_warn_phone": OTHERS, "enrolled_at": ABOVE},
         when="enrolled_at",
@@ -562,14 +583,14 @@ PERSON_PARTS: list[Part] = [
     Part(
         EnrolmentRequest,
         "enrolment__person",
-        L_("La demande d’inscription et notre lettre"),
-        L_("Pour prouver que vous avez été informée. Effacé avec votre inscription."),
+        _("La demande d’inscription et notre lettre"),
+        _("Pour prouver que vous avez été informée. Effacé avec votre inscription."),
         {
-            "channel": L_("Reçue par"),
-            "requester": L_("Demandée par"),
-            "requested_on": L_("Le"),
-            "ack_sent_at": L_("Accusé de réception envoyé le"),
-            "outcome": L_("Suite"),
+            "channel": _("Reçue par"),
+            "requester": _("Demandée par"),
+            "requested_on": _("Le"),
+            "ack_sent_at": _("Accusé de réception envoyé le"),
+            "outcome": _("Suite"),
         },
         {
             "register": ABOVE, "notice": OURS, "requester_name": ABOVE, "requester_capacity": ABOVE, "written_proof": OURS,
@@ -580,36 +601,36 @@ PERSON_PARTS: list[Part] = [
     Part(
         CommunicatedEntry,
         "enrolment__person",
-        L_("À qui votre inscription a été communiquée"),
-        L_("Le préfet peut demander le registre quand un plan d’alerte est déclenché (R121-8)."),
-        {"communication": (L_("À"), _handed_to)},
+        _("À qui votre inscription a été communiquée"),
+        _("Le préfet peut demander le registre quand un plan d’alerte est déclenché (R121-8)."),
+        {"communication": (_("À"), _handed_to)},
         {"enrolment": ABOVE},
         fetch=("communication",),
     ),
     Part(
         Confirmation,
         "enrolment__person",
-        L_("Quand nous vous avons demandé si tout est juste"),
-        L_("Effacé avec votre inscription."),
-        {"card_sent_at": L_("Carte envoyée le"), "result": L_("Réponse"), "noted_at": L_("Notée le")},
+        _("Quand nous vous avons demandé si tout est juste"),
+        _("Effacé avec votre inscription."),
+        {"card_sent_at": _("Carte envoyée le"), "result": _("Réponse"), "noted_at": _("Notée le")},
         {"round": OURS, "noted_by": STAFF},
     ),
     Part(
         RightsRequest,
         "person",
-        L_("Vos demandes sur vos informations"),
+        _("Vos demandes sur vos informations"),
         WHY_PROOF,
         {
-            "kind": L_("Demande"),
-            "asked_by": L_("Faite par"),
-            "channel": L_("Reçue"),
-            "words": L_("Vos mots"),
-            "received_on": L_("Reçue le"),
-            "due_on": L_("Réponse due le"),
-            "extension_reason": L_("Reportée parce que"),
-            "identity": L_("Identité"),
-            "outcome": L_("Réponse"),
-            "answer": L_("Ce que nous avons répondu"),
+            "kind": _("Demande"),
+            "asked_by": _("Faite par"),
+            "channel": _("Reçue"),
+            "words": _("Vos mots"),
+            "received_on": _("Reçue le"),
+            "due_on": _("Réponse due le"),
+            "extension_reason": _("Reportée parce que"),
+            "identity": _("Identité"),
+            "outcome": _("Réponse"),
+            "answer": _("Ce que nous avons répondu"),
         },
         {
             "volunteer": OTHERS, "name": ABOVE, "asker_name": OTHERS, "identity_seen_on": OURS, "identity_seen_by": STAFF, "owner": STAFF,

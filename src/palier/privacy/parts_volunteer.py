@@ -1,8 +1,8 @@
 """The parts of the copy of a neighbour who helps."""
 
 from django.db import models
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as L_
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from palier.calls.models import Call
 from palier.journal.models import Access, Entry
@@ -16,15 +16,15 @@ from palier.privacy.parts_person import PERSON_PARTS
 from palier.visits.models import Visit
 from palier.volunteers.models import AcceptedKind, Application, AwayTime, FreeTime, Volunteer
 
-WHY_HELPING = L_("Pour vous proposer d’aider. Gardé un an après la fin de votre engagement.")
+WHY_HELPING = _("Pour vous proposer d’aider. Gardé un an après la fin de votre engagement.")
 WEEKDAYS = (
-    L_("lundi"),
-    L_("mardi"),
-    L_("mercredi"),
-    L_("jeudi"),
-    L_("vendredi"),
-    L_("samedi"),
-    L_("dimanche"),
+    _("lundi"),
+    _("mardi"),
+    _("mercredi"),
+    _("jeudi"),
+    _("vendredi"),
+    _("samedi"),
+    _("dimanche"),
 )
 
 
@@ -57,71 +57,71 @@ VOLUNTEER_PARTS: list[Part] = [
     Part(
         Volunteer,
         "pk",
-        L_("Qui vous êtes"),
+        _("Qui vous êtes"),
         WHY_HELPING,
         {
-            "first_name": L_("Prénom"),
-            "last_name": L_("Nom"),
-            "gender": L_("Genre"),
-            "birth_on": L_("Date de naissance"),
-            "phone": (L_("Téléphone"), number("phone")),
-            "email": L_("Courriel"),
-            "street": L_("Adresse"),
-            "postcode": L_("Code postal"),
-            "city": L_("Commune"),
-            "about": L_("En un mot"),
-            "languages": L_("Langues"),
-            "state": L_("Engagement"),
-            "identity_seen_on": L_("Identité vue le"),
-            "interview_on": L_("Entretien le"),
-            "charter_signed_on": L_("Charte signée le"),
-            "reach_minutes": L_("À pied, minutes"),
-            "max_per_month": L_("Au plus, par mois"),
-            "avoids": L_("Préfère éviter"),
-            "has_car": L_("En voiture"),
-            "resting_until": L_("En pause jusqu’au"),
-            "last_asked_at": L_("Dernière demande"),
-            "created_at": L_("Fiche ouverte le"),
-            "ended_at": L_("Fin de l’engagement"),
+            "first_name": _("Prénom"),
+            "last_name": _("Nom"),
+            "gender": _("Genre"),
+            "birth_on": _("Date de naissance"),
+            "phone": (_("Téléphone"), number("phone")),
+            "email": _("Courriel"),
+            "street": _("Adresse"),
+            "postcode": _("Code postal"),
+            "city": _("Commune"),
+            "about": _("En un mot"),
+            "languages": _("Langues"),
+            "state": _("Engagement"),
+            "identity_seen_on": _("Identité vue le"),
+            "interview_on": _("Entretien le"),
+            "charter_signed_on": _("Charte signée le"),
+            "reach_minutes": _("À pied, minutes"),
+            "max_per_month": _("Au plus, par mois"),
+            "avoids": _("Préfère éviter"),
+            "has_car": _("En voiture"),
+            "resting_until": _("En pause jusqu’au"),
+            "last_asked_at": _("Dernière demande"),
+            "created_at": _("Fiche ouverte le"),
+            "ended_at": _("Fin de l’engagement"),
         },
         {
             "kinds": ABOVE, "x": OURS, "y": OURS, "search_text": OURS, "identity_seen_by": STAFF, "interview_by": STAFF,
         },
     ),
-    Part(AcceptedKind, "volunteer", L_("Ce que vous voulez bien faire"), WHY_HELPING, {"kind": (L_("Aide"), named("kind.name"))}, fetch=("kind",)),
+    Part(AcceptedKind, "volunteer", _("Ce que vous voulez bien faire"), WHY_HELPING, {"kind": (_("Aide"), named("kind.name"))}, fetch=("kind",)),
     Part(
         FreeTime,
         "volunteer",
-        L_("Quand vous êtes libre"),
+        _("Quand vous êtes libre"),
         WHY_HELPING,
         {
-            "weekday": (L_("Jour"), lambda row: str(WEEKDAYS[row.weekday])),
-            "starts_at": L_("De"),
-            "ends_at": L_("À"),
+            "weekday": (_("Jour"), lambda row: str(WEEKDAYS[row.weekday])),
+            "starts_at": _("De"),
+            "ends_at": _("À"),
         },
     ),
-    Part(AwayTime, "volunteer", L_("Quand vous n’êtes pas là"), WHY_HELPING, {"starts_at": L_("Du"), "ends_at": L_("Au")}),
+    Part(AwayTime, "volunteer", _("Quand vous n’êtes pas là"), WHY_HELPING, {"starts_at": _("Du"), "ends_at": _("Au")}),
     Part(
         Application,
         "volunteer",
-        L_("Votre candidature"),
-        L_("Gardée six mois."),
-        {"outcome": L_("Suite"), "closed_at": L_("Le")},
+        _("Votre candidature"),
+        _("Gardée six mois."),
+        {"outcome": _("Suite"), "closed_at": _("Le")},
         {"received_at": ABOVE},
         when="received_at",
     ),
     Part(
         Offer,
         "volunteer",
-        L_("Ce que nous vous avons demandé"),
+        _("Ce que nous vous avons demandé"),
         WHY_HELPING,
         {
-            "need": (L_("Aide"), named("need.kind.name")),
-            "rank": L_("Rang"),
-            "reasons": (L_("Raisons du choix"), _reasons),
-            "state": L_("Réponse"),
-            "answered_at": L_("Répondu le"),
-            "answered_how": L_("Par"),
+            "need": (_("Aide"), named("need.kind.name")),
+            "rank": _("Rang"),
+            "reasons": (_("Raisons du choix"), _reasons),
+            "state": _("Réponse"),
+            "answered_at": _("Répondu le"),
+            "answered_how": _("Par"),
         },
         {"wave": OURS, "asked_at": ABOVE, "noted_by": STAFF},
         when="asked_at",
@@ -130,15 +130,15 @@ VOLUNTEER_PARTS: list[Part] = [
     Part(
         Visit,
         "volunteer",
-        L_("Vos visites"),
+        _("Vos visites"),
         WHY_HELPING,
         {
-            "need": (L_("Pour"), named("need.kind.name")),
-            "state": L_("Visite"),
-            "proof": L_("Venue confirmée"),
-            "came_at": L_("Arrivée"),
-            "neighbour_says": L_("Vous avez dit"),
-            "neighbour_note": L_("Vous avez noté"),
+            "need": (_("Pour"), named("need.kind.name")),
+            "state": _("Visite"),
+            "proof": _("Venue confirmée"),
+            "came_at": _("Arrivée"),
+            "neighbour_says": _("Vous avez dit"),
+            "neighbour_note": _("Vous avez noté"),
         },
         {
             "person": OTHERS, "offer": OURS, "starts_at": ABOVE, "ends_at": OURS, "is_flexible": OURS, "minutes": OURS, "agreed_at": OURS,
@@ -150,11 +150,11 @@ VOLUNTEER_PARTS: list[Part] = [
     Part(
         Call,
         "volunteer",
-        L_("Vos appels"),
+        _("Vos appels"),
         WHY_HELPING,
         {
-            "direction": (L_("Sens"), lambda call: _("vous avez appelé") if call.direction == "inbound" else _("nous avons appelé")),
-            "number": (L_("Depuis"), lambda call: phones.pretty(call.number) if call.who == Call.Who.VOLUNTEER and call.number else ""),
+            "direction": (_("Sens"), lambda call: gettext("vous avez appelé") if call.direction == "inbound" else gettext("nous avons appelé")),
+            "number": (_("Depuis"), lambda call: phones.pretty(call.number) if call.who == Call.Who.VOLUNTEER and call.number else ""),
         },
         # What was noted speaks of the person they called about.
         {
@@ -172,9 +172,9 @@ VOLUNTEER_PARTS: list[Part] = [
     Part(
         Message,
         "volunteer_id",
-        L_("Ce que nous vous avons écrit"),
-        L_("Le texte est gardé un an, l’adresse deux."),
-        {"channel": L_("Par"), "to": L_("À"), "subject": L_("Objet"), "body": L_("Texte"), "state": L_("Envoi")},
+        _("Ce que nous vous avons écrit"),
+        _("Le texte est gardé un an, l’adresse deux."),
+        {"channel": _("Par"), "to": _("À"), "subject": _("Objet"), "body": _("Texte"), "state": _("Envoi")},
         {name: why for name, why in next(part for part in PERSON_PARTS if part.model is Message).left_out.items() if name != "volunteer_id"}
         | {"person_id": OTHERS},
         when="created_at",
