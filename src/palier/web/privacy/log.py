@@ -15,7 +15,7 @@ from palier.people.models import Person
 from palier.privacy import accesses
 from palier.territories.models import Territory
 from palier.web.jinja import gettext as _
-from palier.web.pages import DeskRequest, administers, permission, render, section
+from palier.web.pages import DeskRequest, administers, permission, render, section, to
 from palier.web.privacy.forms import AccessForm, TakeOutForm
 
 # What a spreadsheet would take for a formula (SEC-16).
@@ -84,6 +84,8 @@ def _page(request: DeskRequest, data: QueryDict, why: TakeOutForm, *, status: in
         # Several of that name: which of them is asked before anything is shown.
         context["choices"] = people_queries.search(typed, actor=request.actor, limit=10)
         context["nobody"] = not context["choices"]
+        if len(context["choices"]) == 1 and request.method == "GET":
+            return to(request, _address(form, personne=context["choices"][0].pk, q=None))
     else:
         request.accesses.append(("read", "journal.access", wanted.person_id, _asked(wanted)))
         number = data.get("page") or ""
