@@ -29,7 +29,11 @@ def main() -> int:
 
     letter = samples.everything()["accuse-reception"]
     batch = [
-        replace(letter, reference=f"R-2026-{n:04d}", to=replace(samples.ODETTE, name=f"Madame Odette Marchand {n}"))  # type: ignore[type-var]
+        replace(
+            letter,
+            reference=f"R-2026-{n:04d}",
+            to=replace(samples.ODETTE, name=f"Madame Odette Marchand {n}"),
+        )  # type: ignore[type-var]
         for n in range(chosen.count)
     ]
     papers.pdf(letter)
