@@ -102,6 +102,7 @@ SEEN_THROUGH = {
     "accounts.absence", "accounts.oncall", "accounts.session", "accounts.actionlink", "api.received", "duties.duty",
     "matching.wave", "volunteers.acceptedkind", "volunteers.application", "register.communicatedentry",
     "register.confirmation", "privacy.privacysettings",
+    "exchange.line", "exchange.progress", "exchange.columnmemory",
 }  # fmt: skip
 
 

@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "palier.telecare",
     "palier.reporting",
     "palier.privacy",
+    "palier.exchange",
     "palier.web",
     "palier.api",
     "palier.demo",

@@ -287,3 +287,12 @@ OBJECTION_NOTED = declare("people.objection_noted", _objection, public=("to", "c
 OBJECTION_LIFTED = declare(
     "people.objection_lifted", lambda d: _("Une opposition est levée"), public=("to", "channel"), icon="check"
 )
+
+
+def _withdrawn(d: Mapping[str, Any]) -> str:
+    if d.get("why") == "meanwhile":
+        return _("Fiche de l’import retirée : elle était ouverte entre-temps")
+    return _("Fiche retirée : l’import est repris")
+
+
+PERSON_WITHDRAWN = declare("people.withdrawn", _withdrawn, public=("why",), icon="undo")

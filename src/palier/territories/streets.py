@@ -30,19 +30,29 @@ def key_of(name: str) -> str:
 
 def locate(territory_id: int, address: str) -> Point | None:
     """Where « 12 rue des Tilleuls » is, in Lambert-93 metres; the middle of the street without a number."""
+    return locate_all(territory_id, [address])[0]
+
+
+def locate_all(territory_id: int, addresses: Sequence[str]) -> list[Point | None]:
+    """Where each address is, in one query for all of them."""
+    read = [_read(address) for address in addresses]
+    keys = {key for _number, key in read if key}
+    streets: dict[str, Street] = {}
+    if keys:
+        found = Street.objects.filter(territory_id=territory_id, key__in=keys).exclude(kind=Street.Kind.RIVER)
+        for street in found.order_by("-pk"):
+            streets[street.key] = street
+    return [_on(streets[key], number) if key in streets else None for number, key in read]
+
+
+def _read(address: str) -> tuple[int | None, str]:
+    """The house number and the key of the street."""
     found = _ADDRESS.match(address)
     number, name = (int(found[1]), found[2]) if found else (None, address)
-    key = key_of(name.split(",")[0])
-    if not key:
-        return None
-    street = (
-        Street.objects.filter(territory_id=territory_id, key=key)
-        .exclude(kind=Street.Kind.RIVER)
-        .order_by("pk")
-        .first()
-    )
-    if street is None:
-        return None
+    return number, key_of(name.split(",")[0])
+
+
+def _on(street: Street, number: int | None) -> Point:
     if number is None:
         share = 0.5
     else:

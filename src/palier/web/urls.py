@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 SCREENS = (
+    "exchange",
     "today", "phone", "people", "needs", "volunteers", "concerns", "referrals", "telecare", "figures",
     "team", "privacy", "account", "neighbour", "demophones", "livedesk", "site",
 )  # fmt: skip

@@ -9,6 +9,7 @@ from palier.people.operations.around import (
     remove_contact,
     reveal_contact,
 )
+from palier.people.operations.bulk import NewFile, check_new_file, create_people, in_use, remove_people
 from palier.people.operations.checking import SAME_GESTURE
 from palier.people.operations.compartments import confine, follow, grant, open_compartment, release, revoke
 from palier.people.operations.consents import (
@@ -47,14 +48,17 @@ __all__ = [
     "CHANGEABLE",
     "SAME_GESTURE",
     "Departure",
+    "NewFile",
     "add_contact",
     "allow_contact",
     "ask_again",
     "change_contact",
     "change_person",
     "change_presence",
+    "check_new_file",
     "come_back",
     "confine",
+    "create_people",
     "create_person",
     "depart",
     "do_not_contact",
@@ -62,6 +66,7 @@ __all__ = [
     "follow",
     "forget_secret",
     "grant",
+    "in_use",
     "keep_secret",
     "last_stopped",
     "leave_home",
@@ -76,6 +81,7 @@ __all__ = [
     "preview_departure",
     "release",
     "remove_contact",
+    "remove_people",
     "remove_presence",
     "reveal_contact",
     "reveal_secret",
