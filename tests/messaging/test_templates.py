@@ -56,7 +56,7 @@ def known_as(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Render without a database: the lead organisation's name is given."""
 
     def use(organisation: str) -> None:
-        monkeypatch.setattr(templates, "_heads", lambda territory: (organisation, territory.sender_name))
+        monkeypatch.setattr(templates, "_lead_of", lambda territory: organisation)
 
     return use
 

@@ -158,8 +158,6 @@ def test_the_page_of_a_call(town: Town) -> None:
         "web/phone/sheet.py territory: select … territories_territory",
         "web/phone/queries.py planned_calls: select … calls_plannedcall",
         "territories/hours.py calendar_of: select … territories_territory",
-        "territories/hours.py calendar_of: select … territories_openinghours",
-        "territories/hours.py calendar_of: select … territories_closure",
         "people/queries.py consents_of: select … people_consent",
         "web/phone/sheet.py dial: select … people_phonenumber",
         "web/phone/queries.py beside: select … calls_call",

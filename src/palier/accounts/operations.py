@@ -1,10 +1,11 @@
 """Accounts and memberships. Their history is kept by triggers (MembershipEvent): accounts lie below the journal."""
 
+import json
 import secrets
+import uuid
 from datetime import datetime
 
-import pghistory
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from palier.accounts import policies
@@ -50,7 +51,8 @@ def add_member(
         user.set_unusable_password()
         user.save(update_fields=["password"])
     try:
-        with pghistory.context(by=actor.membership_id), transaction.atomic():
+        with transaction.atomic():
+            _history_says_by(actor)
             return Membership.objects.create(
                 territory_id=actor.territory_id,
                 organisation=organisation,
@@ -87,8 +89,8 @@ def change_member(membership_id: int, *, actor: Actor, **fields: object) -> Memb
             raise BadInput("deputy_id", _("Choisissez un autre collègue de la même organisation."))
     for name, value in fields.items():
         setattr(membership, name, value)
-    with pghistory.context(by=actor.membership_id):
-        membership.save(update_fields=[name.removesuffix("_id") for name in fields])
+    _history_says_by(actor)
+    membership.save(update_fields=[name.removesuffix("_id") for name in fields])
     return membership
 
 
@@ -104,8 +106,8 @@ def end_membership(membership_id: int, *, actor: Actor) -> Membership:
         )
     if membership.ends_at is None:
         membership.ends_at = clock.now()
-        with pghistory.context(by=actor.membership_id):
-            membership.save(update_fields=["ends_at"])
+        _history_says_by(actor)
+        membership.save(update_fields=["ends_at"])
         Session.objects.filter(membership=membership).delete()
     return membership
 
@@ -169,3 +171,15 @@ def end_session(session_key: str, *, user_id: int) -> None:
 def _check_team(team_id: int | None, organisation_id: int) -> None:
     if team_id is not None and not Team.objects.filter(pk=team_id, organisation_id=organisation_id).exists():
         raise BadInput("team_id", _("Choisissez une équipe de cette organisation."))
+
+
+def _history_says_by(actor: Actor) -> None:
+    """Tell the triggers of the history who changes, for the rest of the transaction.
+
+    `pghistory.context` puts the same words in front of each statement; two statements in one cannot be prepared.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select set_config('pghistory.context_id', %s, true), set_config('pghistory.context_metadata', %s, true)",
+            [str(uuid.uuid4()), json.dumps({"by": actor.membership_id})],
+        )

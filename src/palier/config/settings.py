@@ -135,8 +135,9 @@ DATABASES = {
             # Our joins follow keys in the order they are written: trying all orders costs more than the query.
             " -c idle_in_transaction_session_timeout=60s -c timezone=UTC -c join_collapse_limit=5",
             "connect_timeout": 5,
-            # For the fixed statements of kernel.statements only: Django's own cursors prepare nothing.
+            # Values travel beside the statement, and what a connection asks for the third time is already planned.
             "prepare_threshold": 2,
+            "server_side_binding": True,
         },
         "TEST": {"NAME": values.text("PALIER_TEST_DB", "palier_test")},
     }

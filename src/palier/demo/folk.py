@@ -38,7 +38,7 @@ _HOME = (
     "Un chat.",
     "Petit chien, gentil.",
     "Entrée par la cour.",
-    "Boîte à clés chez la gardienne.",
+    "La gardienne peut ouvrir.",
 )
 _ACCESS = (
     "rez-de-chaussée",

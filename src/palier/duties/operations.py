@@ -44,45 +44,56 @@ def open_duty(
     """
     if owner is None and owner_id is not None:
         owner = Membership.objects.get(pk=owner_id)
-    if owner is None and team is None:
-        team = desk_team(actor.territory_id)
-    organisation_id = owner.organisation_id if owner else team.organisation_id  # type: ignore[union-attr]
-    climbs_at = climbs_at or due_at + timedelta(minutes=climb_minutes(actor.territory_id))
-    duty, created = Duty.objects.get_or_create(
-        territory_id=actor.territory_id,
-        kind=kind,
-        subject_kind=kind_of(subject),
-        subject_id=subject.pk,
-        settled_at=None,
-        defaults={
-            "person_id": person_id,
+    found = statements.rows(
+        OWE,
+        {
+            "territory": actor.territory_id,
+            "kind": str(kind),
+            "subject_kind": kind_of(subject),
+            "subject_id": subject.pk,
+            "person": person_id,
             "label": label[:160],
-            "organisation_id": organisation_id,
-            "owner": owner,
-            "team": team,
+            "owner": owner.pk if owner else None,
+            "team": team.pk if team else None,
+            "organisation": owner.organisation_id if owner else team.organisation_id if team else None,
             "due_at": due_at,
-            "opened_at": clock.now(),
-            "climbs_at": climbs_at,
+            "now": clock.now(),
+            "channel": live.CHANNEL,
         },
     )
-    live.publish(actor.territory_id, "duties.duty", duty.pk, duty.owner_id)
-    if not created:
-        duty.owner, duty.team, duty.organisation_id = owner, team, organisation_id
-        duty.due_at, duty.climbs_at, duty.level, duty.raised_to = due_at, climbs_at, 0, None
-        duty.label = label[:160] or duty.label
-        duty.save(
-            update_fields=[
-                "owner",
-                "team",
-                "organisation",
-                "due_at",
-                "climbs_at",
-                "level",
-                "raised_to",
-                "label",
-            ]
-        )
+    duty = statements.made(Duty, found[0][1:])
+    if owner is not None:
+        duty.owner = owner
     return duty
+
+
+# Asked at each change of state: where it goes, when it climbs, the row itself and the word to open screens, in one
+# statement. An open duty of the kind moves to the new owner and time, and begins to climb anew.
+OWE = f"""
+with made as (
+  insert into duties_duty as d (territory_id, kind, subject_kind, subject_id, person_id, label, organisation_id, owner_id,
+    team_id, due_at, opened_at, climbs_at, level, settled_by, acknowledged_by)
+  select t.id, %(kind)s, %(subject_kind)s, %(subject_id)s, %(person)s::bigint, %(label)s,
+    coalesce(%(organisation)s::bigint, desk.organisation_id), %(owner)s::bigint,
+    case when %(owner)s::bigint is null then coalesce(%(team)s::bigint, desk.id) else %(team)s::bigint end,
+    %(due_at)s::timestamptz, %(now)s::timestamptz,
+    %(due_at)s::timestamptz + make_interval(mins => t.climb_minutes), 0, '', ''
+  from territories_territory t left join lateral (
+    select e.id, e.organisation_id from territories_team e join territories_organisation o on o.id = e.organisation_id
+    where e.territory_id = t.id and o.is_lead and e.answers_the_phone and %(organisation)s::bigint is null
+    order by e.id limit 1
+  ) desk on true
+  where t.id = %(territory)s
+  on conflict (subject_kind, subject_id, kind) where settled_at is null do update set
+    owner_id = excluded.owner_id, team_id = excluded.team_id, organisation_id = excluded.organisation_id,
+    due_at = excluded.due_at, climbs_at = excluded.climbs_at, level = 0, raised_to_id = null,
+    label = case when excluded.label = '' then d.label else excluded.label end
+  returning d.*
+)
+select pg_notify(%(channel)s, json_build_object(
+    'territory', m.territory_id, 'kind', 'duties.duty', 'id', m.id, 'for', m.owner_id)::text),
+  {statements.columns(Duty, "m")} from made m
+"""
 
 
 def settle_duties(

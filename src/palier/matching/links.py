@@ -10,10 +10,9 @@ import hmac
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import transaction
 
 from palier.accounts.models import ActionLink
-from palier.kernel import links
+from palier.kernel import clock, links, statements
 from palier.matching.models import Offer
 from palier.territories.models import Territory
 
@@ -35,7 +34,14 @@ def token_of(offer: Offer) -> str:
     return "".join(signs)
 
 
-@transaction.atomic
+_LINK = """
+insert into accounts_actionlink as l (token_hash, territory_id, purpose, subject_id, expires_at, created_at)
+values (%s, %s, %s, %s, %s, %s)
+on conflict (token_hash) do update set expires_at = greatest(l.expires_at, excluded.expires_at)
+returning token_hash
+"""
+
+
 def link_for(offer: Offer, *, expires_at: datetime | None = None) -> str:
     """The secret part of the offer's address (`/r/<token>`), alive at least until `expires_at`.
 
@@ -44,18 +50,9 @@ def link_for(offer: Offer, *, expires_at: datetime | None = None) -> str:
     """
     token = token_of(offer)
     until = expires_at or max(offer.wave.answers_by, offer.need.ends_at) + KIND_WORDS
-    link, created = ActionLink.objects.get_or_create(
-        token_hash=links.hash_token(token),
-        defaults={
-            "territory_id": offer.territory_id,
-            "purpose": PURPOSE,
-            "subject_id": offer.pk,
-            "expires_at": until,
-        },
+    statements.rows(
+        _LINK, [links.hash_token(token), offer.territory_id, PURPOSE, offer.pk, until, clock.now()]
     )
-    if not created and until > link.expires_at:
-        link.expires_at = until
-        link.save(update_fields=["expires_at"])
     return token
 
 

@@ -8,12 +8,12 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, models, transaction
+from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from palier.accounts.actor import Actor
 from palier.journal.operations import Mention, kind_of, record
-from palier.kernel import clock, phones, text
+from palier.kernel import clock, phones, statements, text
 from palier.kernel.errors import BadInput, NotAllowed, NotPossibleNow
 from palier.messaging import events, hours, policies, queries
 from palier.messaging.models import Inbound, Message, Suppression
@@ -26,6 +26,13 @@ CHANNEL = "palier_outbox"
 STOP = frozenset({"stop", "arret", "arreter", "arretez", "desabonner", "desinscription", "unsubscribe"})
 START = frozenset({"start", "reprise", "reprendre", "unstop"})
 _WORD = re.compile(r"[a-z0-9]+")
+
+
+# Whose words these are.
+_WHERE_FROM = f"""
+select (select o.name from territories_organisation o where o.territory_id = t.id and o.is_lead),
+  {statements.columns(Territory, "t")} from territories_territory t where t.id = %s
+"""
 
 
 @transaction.atomic
@@ -52,7 +59,8 @@ def post(
     sent. None: nobody can be written there (STOP was received, or the number takes no text messages). Raises
     BadInput for what is no address, ValueError for a wrong template or context.
     """
-    territory = Territory.objects.get(pk=actor.territory_id)
+    found = statements.rows(_WHERE_FROM, [actor.territory_id])[0]
+    lead, territory = found[0], statements.made(Territory, found[1:])
     address = _address(channel, to, territory)
     if channel == Message.Channel.SMS and not phones.can_receive_sms(address):
         return None
@@ -60,7 +68,7 @@ def post(
         return None
     if template in TEMPLATES and TEMPLATES[template].channel != channel:
         raise ValueError(f"{template} does not go by {channel}")
-    rendered = render(template, context, territory=territory)
+    rendered = render(template, context, territory=territory, lead=lead)
     now = clock.now()
     due_at = max(not_before or now, now)
     holds_at = None
@@ -368,5 +376,4 @@ def _clean(error: str) -> str:
 
 def _wake_the_sender() -> None:
     """Delivered at commit; several in one transaction arrive as one."""
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_notify(%s, '')", [CHANNEL])
+    statements.rows("select pg_notify(%s, '')", [CHANNEL])

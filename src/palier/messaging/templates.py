@@ -187,8 +187,12 @@ TEMPLATES = {
 }
 
 
-def render(name: str, context: Mapping[str, Any], *, territory: Territory) -> Rendered:
+def render(
+    name: str, context: Mapping[str, Any], *, territory: Territory, lead: str | None = None
+) -> Rendered:
     """The text of one message, in `context["language"]` (French when it does not say).
+
+    `lead` is the name of the territory's leading organisation, for who has it at hand; it is looked up otherwise.
 
     Raises ValueError for an unknown template, a value that is missing, or one it does not know: a text
     message says what its template says and nothing else. Raises gsm.BadSms for a premium number or a
@@ -204,16 +208,18 @@ def render(name: str, context: Mapping[str, Any], *, territory: Territory) -> Re
     if template.channel == "email":
         return Rendered(_on_one_line(str(context["subject"]))[:120], str(context["body"]), 1)
     with translation.override(str(context.get("language") or "fr")):
-        body = _fitting(template, context, territory)
+        body = _fitting(template, context, territory, _heads(territory, lead or _lead_of(territory)))
     gsm.refuse(body, territory.phone_region)
     return Rendered("", body, gsm.count(body).segments)
 
 
-def _fitting(template: Template, context: Mapping[str, Any], territory: Territory) -> str:
+def _fitting(
+    template: Template, context: Mapping[str, Any], territory: Territory, heads: tuple[str, ...]
+) -> str:
     values = _values(context, territory)
     shortest = ""
     for form in template.forms:
-        for head in _heads(territory):
+        for head in heads:
             body = gsm.to_gsm(_(form) % (values | {"head": head}))
             if gsm.count(body).segments <= 1:
                 return body
@@ -222,14 +228,14 @@ def _fitting(template: Template, context: Mapping[str, Any], territory: Territor
     return shortest
 
 
-def _heads(territory: Territory) -> tuple[str, ...]:
+def _heads(territory: Territory, lead: str) -> tuple[str, ...]:
     """The organisation people know, when there is room for it; otherwise the town's eleven letters."""
-    lead = (
-        Organisation.objects.filter(territory_id=territory.pk, is_lead=True)
-        .values_list("name", flat=True)
-        .first()
-    )
     return (lead, territory.sender_name) if lead else (territory.sender_name,)
+
+
+def _lead_of(territory: Territory) -> str:
+    lead = Organisation.objects.filter(territory_id=territory.pk, is_lead=True).values_list("name", flat=True)
+    return lead.first() or ""
 
 
 def _values(context: Mapping[str, Any], territory: Territory) -> dict[str, str]:

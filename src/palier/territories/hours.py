@@ -1,31 +1,33 @@
 """When the lead organisation works: due times are moments when somebody is there."""
 
-from datetime import datetime, timedelta
+import zoneinfo
+from datetime import datetime, time, timedelta
 
-from palier.kernel import calendars
+from palier.kernel import calendars, statements
 from palier.kernel.calendars import Calendar
-from palier.territories.models import Closure, OpeningHours, Organisation, Territory
+
+_CALENDAR = """
+select t.holidays_zone, t.timezone,
+  (select json_agg(json_build_array(h.weekday, h.opens_at, h.closes_at) order by h.weekday, h.opens_at)
+   from territories_openinghours h where h.organisation_id = o.id),
+  (select array_agg(c.on order by c.on) from territories_closure c where c.organisation_id = o.id)
+from territories_territory t
+left join territories_organisation o on o.territory_id = t.id and o.is_lead
+where t.id = %s
+"""
 
 
 def calendar_of(territory_id: int) -> Calendar:
     """The hours, closures and public holidays of the organisation that leads the territory."""
-    territory = Territory.objects.get(pk=territory_id)
-    lead = Organisation.objects.filter(territory_id=territory_id, is_lead=True)
+    zone, timezone, hours, closures = statements.rows(_CALENDAR, [territory_id])[0]
     return Calendar(
         hours=tuple(
-            calendars.Hours(weekday, start, end)
-            for weekday, start, end in OpeningHours.objects.filter(organisation__in=lead)
-            .order_by("weekday", "opens_at")
-            .values_list("weekday", "opens_at", "closes_at")
+            calendars.Hours(weekday, time.fromisoformat(start), time.fromisoformat(end))
+            for weekday, start, end in hours or ()
         ),
-        closures=tuple(
-            calendars.Closure(on, on)
-            for on in Closure.objects.filter(organisation__in=lead)
-            .order_by("on")
-            .values_list("on", flat=True)
-        ),
-        zone=territory.holidays_zone,
-        tz=territory.zone,
+        closures=tuple(calendars.Closure(on, on) for on in closures or ()),
+        zone=zone,
+        tz=zoneinfo.ZoneInfo(timezone),
     )
 
 
