@@ -153,8 +153,9 @@ def erase(request_id: int, *, actor: Actor) -> RightsRequest:
     request.erased_at = clock.now()
     request.save(update_fields=["erased_at"])
     # In a register its own end comes first: its recipients are told, its letters are owed no more.
+    numbers = own_numbers(person)
     leave_registers(person, actor=actor)
-    counts = _go(person)
+    counts = _go(person, numbers)
     record(
         events.PERSON_ERASED,
         actor=actor,
@@ -166,9 +167,9 @@ def erase(request_id: int, *, actor: Actor) -> RightsRequest:
     return request
 
 
-def _go(person: Person) -> Counter[str]:
+def _go(person: Person, numbers: list[str]) -> Counter[str]:
     counts: Counter[str] = Counter()
-    for number in own_numbers(person):
+    for number in numbers:
         counts["messaging.message"] += forget_address(person.territory_id, number)
     paths = {part.model: part for part in PERSON_PARTS}
     # Chosen before the first of them is blanked: afterwards nothing leads to her any more.
@@ -238,7 +239,9 @@ def _still_owed(request: RightsRequest) -> list[Duty]:
     return list(
         Duty.objects.open()
         .filter(person_id=request.person_id)
+        # Her own requests; and what a register owes her ends with her entry.
         .exclude(subject_kind="privacy.rightsrequest")
+        .exclude(subject_kind__startswith="register.")
         .order_by("due_at", "pk")[:20]
     )
 
