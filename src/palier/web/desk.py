@@ -51,7 +51,8 @@ select m.id, m.role, m.team_id, m.title, o.id, o.kind, o.name, o.short_name, t.n
                                limit 100) found),
        (select count(*) from (select 1 from needs_need n where n.closed_at is null and n.territory_id = t.id limit 100) found),
        (select count(*) from (select 1 from concerns_concern c where c.closed_at is null and c.territory_id = t.id limit 100) found),
-       t.timezone, t.holidays_zone, t.note_of_the_day, t.note_by, t.note_at
+       t.timezone, t.holidays_zone, t.note_of_the_day, t.note_by, t.note_at,
+       exists (select 1 from register_designation g where g.membership_id = m.id and g.starts_at <= %s and g.ends_at > %s)
 from accounts_membership m
 join territories_organisation o on o.id = m.organisation_id
 join territories_territory t on t.id = m.territory_id
@@ -108,6 +109,8 @@ class Desk:
     note_of_the_day: str
     note_by: str
     note_at: datetime | None
+    # Named in a register now: the rail leads there.
+    is_named: bool
 
     @property
     def zone(self) -> ZoneInfo:
@@ -162,6 +165,11 @@ class Desk:
                 ("needs", "heart", _("Besoins"), "needs", self.needs),
                 ("concerns", "alert", _("Signalements"), "concerns", self.concerns),
                 ("people", "users", _("Personnes"), "people", 0),
+                *(
+                    [("registers", "shield", _("Registres"), "registers", 0)]
+                    if self.is_named or actor.grants_compartments
+                    else []
+                ),
                 ("volunteers", "door", _("Voisins"), "volunteers", 0),
                 ("figures", "chart", _("Chiffres"), "figures", 0),
             ]
@@ -220,7 +228,7 @@ def place_of(sitting: Sitting, at: datetime) -> tuple[str, list[Any]]:
     """What `desk_of` needs to be asked behind the wall."""
     # What is for today, as the board counts it: until midnight of the people who read it.
     tomorrow = datetime.combine(clock.today() + timedelta(days=1), time.min, clock.PARIS)
-    return PLACE, [tomorrow, sitting.membership_id, sitting.user.pk, at, at]
+    return PLACE, [tomorrow, at, at, sitting.membership_id, sitting.user.pk, at, at]
 
 
 def desk_of(sitting: Sitting, found: statements.Rows) -> Desk | None:

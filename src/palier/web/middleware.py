@@ -78,7 +78,7 @@ def language(get_response: Answer) -> Answer:
 
 
 def _is_public(request: HttpRequest) -> bool:
-    return request.path.startswith(("/r/", "/accessibilite"))
+    return request.path.startswith(("/r/", "/inscription/", "/accessibilite"))
 
 
 class ActorAndWallMiddleware:

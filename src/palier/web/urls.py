@@ -4,7 +4,7 @@ from django.urls import include, path
 
 SCREENS = (
     "exchange",
-    "today", "phone", "people", "needs", "volunteers", "concerns", "referrals", "telecare", "figures",
+    "today", "phone", "people", "needs", "volunteers", "concerns", "referrals", "telecare", "figures", "register",
     "team", "privacy", "account", "neighbour", "demophones", "livedesk", "site",
 )  # fmt: skip
 

@@ -25,6 +25,7 @@ from palier.web.pages import (
 )
 from palier.web.people import queries
 from palier.web.people.forms import ConsentForm, ContactForm, PersonForm
+from palier.web.register.queries import registers_of
 
 
 @section("people")
@@ -95,6 +96,8 @@ def person(request: DeskRequest, pk: int) -> HttpResponse:
             {"url": f"{address}?fil={code}#journal", "label": label, "current": code == strand}
             for code, label in labels.items()
         ],
+        # Who may not know sees no trace of it (REG-15).
+        "registers": registers_of(pk, request.actor) if request.desk.is_named else [],
         "need_states": {value: str(label) for value, label in Need.State.choices},
         "duty_kinds": {value: str(label) for value, label in Kind.choices},
     }

@@ -145,6 +145,11 @@ ICONS: dict[str, str] = {
     Kind.PROVE_VISIT: "alert",
     Kind.LOOK_AT_CONCERN: "alert",
     Kind.MEND_MESSAGE: "chat",
+    Kind.MATCH_REQUEST: "letter",
+    Kind.SEND_ACKNOWLEDGEMENT: "letter",
+    Kind.DECIDE_COMMUNICATION: "send",
+    Kind.TELL_RECIPIENTS: "send",
+    Kind.FINISH_ROUND: "turn",
 }
 KIND_LABELS = {str(kind.value): kind.label for kind in Kind}
 TONES: dict[str, str] = {
@@ -228,6 +233,15 @@ def _action(line: queries.Line) -> tuple[str, str, dict[str, Any]]:
             return _("Lire"), url("inbound_message", line.subject_id), {}
         case Kind.MEND_MESSAGE if line.subject_kind == "messaging.message":
             return _("Vérifier"), url("message", line.subject_id), {}
+        case (
+            Kind.MATCH_REQUEST
+            | Kind.SEND_ACKNOWLEDGEMENT
+            | Kind.DECIDE_COMMUNICATION
+            | Kind.TELL_RECIPIENTS
+            | Kind.FINISH_ROUND
+        ):
+            # Which entry it is, only that page says, to who may know (REG-15).
+            return _("Ouvrir"), url("register_duty", line.id), {}
         case Kind.REVIEW_EVENT:
             return _("Regarder"), url("telecare_events"), {}
         case Kind.ANSWER_RIGHTS | Kind.LEGAL_REVIEW:
