@@ -8,9 +8,9 @@ from django.test import Client
 
 from palier.duties.models import Duty
 from palier.kernel import clock
+from palier.people.models import Person
 from palier.register import operations
 from palier.register.models import Enrolment, EnrolmentRequest, Notice
-from palier.people.models import Person
 from tests.web.client import desk_client
 
 pytestmark = pytest.mark.django_db
