@@ -161,6 +161,70 @@ class SearchWord(Walled):
         return self.word
 
 
+class SearchName(Walled):
+    """One way of saying somebody's name: a surname (hers, the one of her birth, a half of it) with a first name.
+
+    Written together as one word each (« legoff », « marietherese »), so that a pair of words is one look into an index.
+    """
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="names", db_index=False)
+    last = models.CharField(max_length=40, db_collation="C")
+    first = models.CharField(max_length=40, db_collation="C")
+    # Year of birth; 0 when it is not known.
+    born = models.SmallIntegerField(default=0, db_default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "last", "first"], name="search_name_once")]
+        # The search field. Every column stands in the index: the rows themselves are never read.
+        indexes = [
+            models.Index(fields=["territory", "last", "first", "born", "person"], name="name_by_last"),
+            models.Index(fields=["territory", "born", "last", "first", "person"], name="name_by_year_last"),
+            models.Index(fields=["territory", "born", "first", "last", "person"], name="name_by_year_first"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.last} {self.first}"
+
+
+class NameWord(Walled):
+    """A surname or a first name that somebody in the territory bears: the vocabulary that is searched instead of people.
+
+    Not unique on purpose: two desks that write the same new name at once need not wait for each other, and the second
+    row is taken away at night (`people.indexing.forget_words`).
+    """
+
+    class Kind(models.TextChoices):
+        LAST = "last", _("Nom")
+        FIRST = "first", _("Prénom")
+
+    kind = models.CharField(max_length=5, choices=Kind)
+    word = models.CharField(max_length=40, db_collation="C")
+
+    class Meta:
+        # Whether a name is known already.
+        indexes = [models.Index(fields=["territory", "word", "kind"], name="name_word")]
+
+    def __str__(self) -> str:
+        return self.word
+
+
+class NameKey(Walled):
+    """What a name is found by when it is misspelt: itself less one letter, or how it sounds (« ~lefevr »)."""
+
+    name = models.ForeignKey(NameWord, on_delete=models.CASCADE, related_name="keys")
+    key = models.CharField(max_length=18, db_collation="C")
+    # Copied from the name: the index answers alone.
+    kind = models.CharField(max_length=5, choices=NameWord.Kind)
+    word = models.CharField(max_length=40, db_collation="C")
+
+    class Meta:
+        # The names near to what was typed.
+        indexes = [models.Index(fields=["territory", "key", "kind", "word"], name="name_key")]
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.word}"
+
+
 class PhoneNumber(Walled):
     """A number where somebody answers; the same number may belong to several people (a couple, a residence)."""
 

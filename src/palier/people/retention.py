@@ -8,12 +8,15 @@ from palier.people.models import (
     Consent,
     Contact,
     HomeSecret,
+    NameKey,
+    NameWord,
     Note,
     Objection,
     Person,
     PhoneNumber,
     Presence,
     Protection,
+    SearchName,
     SearchWord,
 )
 from palier.people.suppression import Suppression
@@ -65,6 +68,18 @@ RULES = [
         BASIS,
         or_from="person__created_at",
     ),
+    Rule(
+        SearchName,
+        PURPOSE,
+        FOLLOW_UP,
+        "person__last_contact_at",
+        "delete",
+        BASIS,
+        or_from="person__created_at",
+    ),
+    # Names without anybody: `people.jobs` takes out each night what nobody bears any more.
+    Rule(NameWord, PURPOSE, None, "pk", "delete", BASIS),
+    Rule(NameKey, PURPOSE, None, "name", "delete", BASIS),
     Rule(
         PhoneNumber,
         PURPOSE,

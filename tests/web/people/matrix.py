@@ -2,7 +2,17 @@
 
 DESK = {"agent", "coordinator", "head"}
 MATRIX = dict.fromkeys(
-    ("people", "person", "person_new", "person_edit", "contact_add", "consent_note", "compartments"), DESK
+    (
+        "people",
+        "people_found",
+        "person",
+        "person_new",
+        "person_edit",
+        "contact_add",
+        "consent_note",
+        "compartments",
+    ),
+    DESK,
 )
 # Who may enter the files kept apart is said by the head of service.
 HEAD = {"head"}

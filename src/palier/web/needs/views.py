@@ -19,9 +19,9 @@ from palier.kernel.errors import BadInput, NotAllowed, NotPossibleNow
 from palier.needs import operations
 from palier.needs.models import Need
 from palier.needs.states import SETTLED_WINDOW
+from palier.people.finding import search as search_people
 from palier.people.models import Consent, Person
 from palier.people.queries import consents_of
-from palier.people.queries import search as search_people
 from palier.territories.models import Territory
 from palier.visits import operations as visits
 from palier.web.jinja import gettext as _

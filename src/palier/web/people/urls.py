@@ -6,6 +6,7 @@ from palier.web.people import compartments, views
 
 urlpatterns = [
     path("personnes/", views.people, name="people"),
+    path("personnes/trouver/", views.people_found, name="people_found"),
     path("personnes/nouvelle/", views.person_new, name="person_new"),
     path("personnes/volets/", compartments.compartments, name="compartments"),
     path("personnes/volets/ouvrir/", compartments.compartment_open, name="compartment_open"),

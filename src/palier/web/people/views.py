@@ -8,10 +8,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from palier.duties.models import Kind
 from palier.needs.models import Need
-from palier.people import operations
-from palier.people import queries as people_queries
+from palier.people import finding, operations
 from palier.people.models import Person
 from palier.web.jinja import gettext as _
+from palier.web.jinja import ngettext
 from palier.web.pages import (
     DeskRequest,
     at_the_desk,
@@ -25,7 +25,11 @@ from palier.web.pages import (
 )
 from palier.web.people import queries
 from palier.web.people.forms import ConsentForm, ContactForm, PersonForm
+from palier.web.people.found import Shown, carried_over, shown
 from palier.web.register.queries import registers_of
+
+# What the search field shows at once; the list shows a page.
+SHOWN_AT_MOST = 10
 
 
 @section("people")
@@ -35,9 +39,14 @@ def people(request: DeskRequest) -> HttpResponse:
     """Everybody in alphabetical order, or those the search field found."""
     wanted = request.GET.get("q", "").strip()[:200]
     previous = following = None
+    found: dict[int, Shown] = {}
     if wanted:
-        found = people_queries.search(wanted, actor=request.actor, limit=queries.PAGE)
-        rows = queries.listed_by_id(request.actor, [person.pk for person in found])
+        found = {
+            one.person.pk: one
+            for one in shown(finding.find(wanted, actor=request.actor, limit=queries.PAGE), wanted)
+        }
+        listed = {row.id: row for row in queries.listed_by_id(request.actor, list(found))}
+        rows = [listed[pk] for pk in found if pk in listed]
     else:
         before = _key(request, "avant")
         rows = queries.listed(request.actor, after=_key(request, "apres") or ("", 0), before=before)
@@ -50,11 +59,31 @@ def people(request: DeskRequest) -> HttpResponse:
     context = {
         "q": wanted,
         "rows": rows,
+        "found": found,
         "previous": previous,
         "following": following,
         "page_size": queries.PAGE,
     }
     return page_or_part(request, "people/people.html", "list", context)
+
+
+@section("people")
+@permission(at_the_desk)
+def people_found(request: DeskRequest) -> HttpResponse:
+    """What the search field shows while one types: a few people, and a new file for who is not among them."""
+    wanted = request.GET.get("q", "").strip()[: finding.MOST_SIGNS]
+    is_for_need = request.GET.get("pour") == "besoin"
+    found = finding.find(wanted, actor=request.actor, limit=SHOWN_AT_MOST)
+    rows = shown(found, wanted, for_need=is_for_need)
+    count = len(rows)
+    context = {
+        "q": wanted,
+        "rows": rows,
+        "said": ngettext("%(num)s personne trouvée", "%(num)s personnes trouvées", count) % {"num": count},
+        "all_url": "" if is_for_need else f"{reverse('people')}?{urlencode({'q': wanted})}",
+        "new_url": f"{reverse('person_new')}?{urlencode({'q': wanted})}",
+    }
+    return render(request, "people/found.html", context)
 
 
 def _key(request: DeskRequest, name: str) -> tuple[str, int] | None:
@@ -108,7 +137,7 @@ def person(request: DeskRequest, pk: int) -> HttpResponse:
 @permission(at_the_desk)
 def person_new(request: DeskRequest) -> HttpResponse:
     """Open a file; somebody who looks like an existing one is said at once."""
-    form = PersonForm(request.POST or None, initial={"last_name": request.GET.get("q", "")[:60]})
+    form = PersonForm(request.POST or None, initial=carried_over(request.GET.get("q", "")))
     if request.method == "POST" and form.is_valid():
         made, done = try_operation(
             request, form, lambda: operations.create_person(**form.cleaned_data, actor=request.actor)

@@ -10,7 +10,7 @@ from django.utils.http import urlencode
 from django.utils.timezone import localtime
 from django.views.decorators.http import require_POST
 
-from palier.people import queries as people_queries
+from palier.people import finding
 from palier.people.models import Person
 from palier.privacy import accesses
 from palier.territories.models import Territory
@@ -82,7 +82,7 @@ def _page(request: DeskRequest, data: QueryDict, why: TakeOutForm, *, status: in
     typed = form.cleaned_data["q"].strip()
     if typed and wanted.person_id is None:
         # Several of that name: which of them is asked before anything is shown.
-        context["choices"] = people_queries.search(typed, actor=request.actor, limit=10)
+        context["choices"] = finding.search(typed, actor=request.actor, limit=10)
         context["nobody"] = not context["choices"]
         if len(context["choices"]) == 1 and request.method == "GET":
             return to(request, _address(form, personne=context["choices"][0].pk, q=None))
