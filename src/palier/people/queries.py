@@ -67,6 +67,12 @@ def away_on(person_id: int, day: date) -> Away | None:
     return Away.objects.open().on(day).filter(person_id=person_id).order_by("starts_on", "pk").first()
 
 
+def away_of(person_id: int, today: date) -> Away | None:
+    """Her absence that lasts today or begins later: whoever plans something for her should know."""
+    lasting = Away.objects.open().filter(Q(ends_on__isnull=True) | Q(ends_on__gte=today), person_id=person_id)
+    return lasting.order_by("starts_on", "pk").first()
+
+
 def is_not_to_be_rung(e164: str) -> bool:
     """Somebody who must not be contacted calls from this number: nobody rings back, nobody says anything."""
     if not e164:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from palier.accounts.actor import Actor
 from palier.journal.events import registry
@@ -11,6 +12,7 @@ from palier.kernel import statements
 from palier.people.models import Consent, Contact
 from palier.people.sight import seen
 from palier.people.sight import values as sight_of
+from palier.web.people import living
 
 PAGE = 50
 JOURNAL_PAGE = 20
@@ -101,13 +103,19 @@ def listed_by_id(actor: Actor, ids: Sequence[int]) -> list[Listed]:
 
 
 def page_of(
-    person_id: int, actor: Actor, *, strand: str = "", page: int = 1
+    person_id: int, actor: Actor, *, now: datetime, zone: ZoneInfo, strand: str = "", page: int = 1
 ) -> tuple[dict[str, Any], list[dict[str, Any]], bool] | None:
-    """The head of a file, a page of its journal, and whether there is more of it: one round trip."""
-    found, lines = statements.together(
-        (FILE, {"person": person_id, **sight_of(actor)}), _journal_of(person_id, strand, page)
+    """The head of a file, how she lives, a page of its journal, and whether there is more of it: one round trip."""
+    found, lives, lines = statements.together(
+        (FILE, {"person": person_id, **sight_of(actor)}),
+        living.asked(person_id, actor, now, zone),
+        _journal_of(person_id, strand, page),
     )
-    return (_file(found[0]), *_page_of_journal(lines)) if found else None
+    if not found:
+        return None
+    file = _file(found[0])
+    file["lives"] = living.read(lives[0], now, zone, is_woman=file["is_woman"])
+    return (file, *_page_of_journal(lines))
 
 
 def _file(row: tuple[Any, ...]) -> dict[str, Any]:

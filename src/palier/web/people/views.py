@@ -7,8 +7,10 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
 from palier.duties.models import Kind
+from palier.kernel import clock
 from palier.needs.models import Need
 from palier.people import finding, operations
+from palier.people import policies as people_policies
 from palier.people.models import Person
 from palier.web.jinja import gettext as _
 from palier.web.jinja import ngettext
@@ -23,9 +25,10 @@ from palier.web.pages import (
     to,
     try_operation,
 )
-from palier.web.people import queries
-from palier.web.people.forms import ConsentForm, ContactForm, PersonForm
+from palier.web.people import living, queries
+from palier.web.people.forms import LANGUAGES, ConsentForm, ContactForm, PersonForm
 from palier.web.people.found import Shown, carried_over, shown
+from palier.web.people.living_forms import AskAgainForm, OpenedForForm
 from palier.web.register.queries import registers_of
 
 # What the search field shows at once; the list shows a page.
@@ -105,10 +108,12 @@ def person(request: DeskRequest, pk: int) -> HttpResponse:
     strand = request.GET.get("fil", "")
     strand = strand if strand in queries.STRANDS else ""
     page = max(1, int(request.GET["page"])) if request.GET.get("page", "").isdigit() else 1
-    found = queries.page_of(pk, request.actor, strand=strand, page=page)
+    now, zone = clock.now(), request.desk.zone
+    found = queries.page_of(pk, request.actor, now=now, zone=zone, strand=strand, page=page)
     if found is None:
         raise Http404
     file, entries, more = found
+    # Somebody who has something to do with her now need not say why (GDP-10).
     request.accesses.append(("read", "people.person", pk, ""))
     address = reverse("person", args=[pk])
     labels = {
@@ -127,6 +132,12 @@ def person(request: DeskRequest, pk: int) -> HttpResponse:
         ],
         # Who may not know sees no trace of it (REG-15).
         "registers": registers_of(pk, request.actor) if request.desk.is_named else [],
+        "reasons": OpenedForForm.base_fields["why"].choices,  # type: ignore[attr-defined]
+        "day_heads": living.day_heads(),
+        "day_names": living.day_names(),
+        "sees_log": people_policies.may_see_who_opened(request.actor),
+        "in_a_week": AskAgainForm.in_a_week(clock.today(zone)),
+        "languages": dict(LANGUAGES),
         "need_states": {value: str(label) for value, label in Need.State.choices},
         "duty_kinds": {value: str(label) for value, label in Kind.choices},
     }
@@ -215,6 +226,8 @@ def consent_note(request: DeskRequest, pk: int) -> HttpResponse:
             say(request, _("C’est noté dans ses accords."))
     else:
         say(request, _("Choisissez un accord et une réponse."), "warning")
+    if request.POST.get("next") == "ledger":
+        return to(request, "ledger", pk=pk)
     return to(request, reverse("person", args=[pk]) + "#accords")
 
 
