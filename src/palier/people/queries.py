@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import date
 
+from django.db.models import Q
+
 from palier.accounts.actor import Actor
 from palier.kernel import sealing
 from palier.people.living import Away, Objection
