@@ -200,7 +200,7 @@ STATEMENTS = (
 
 
 def _people(db: psycopg.Connection[Any], territory: int, city: str, count: int) -> None:
-    from palier.people.queries import search_text_of, search_words_of
+    from palier.people.indexing import search_text_of, search_words_of
 
     chance = random.Random(territory)
     first = db.execute("select coalesce(max(id), 0) + 1 from people_person").fetchone()[0]  # type: ignore[index]

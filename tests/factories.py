@@ -10,7 +10,8 @@ from palier.accounts.models import Membership, Role, User
 from palier.calls.models import CallReason
 from palier.kernel import clock
 from palier.kernel.text import fold
-from palier.people.models import CompartmentGrant, Consent, Person, PhoneNumber, SearchWord
+from palier.people.indexing import index_person, search_text_of
+from palier.people.models import CompartmentGrant, Consent, Person, PhoneNumber
 from palier.register.models import Designation, Register, Undertaking
 from palier.register.seeds import plant_register
 from palier.territories.models import Commune, HelpKind, OpeningHours, Organisation, Team, Territory
@@ -133,7 +134,9 @@ def person(
         "insee": "45999",
         "lives_alone": True,
     } | fields
-    search = fold(f"{last_name} {first_name} {values['street']} {values['city']}")
+    search = search_text_of(
+        first_name=first_name, last_name=last_name, street=str(values["street"]), city=str(values["city"])
+    )
     made = Person.objects.create(
         territory=territory,
         first_name=first_name,
@@ -143,9 +146,7 @@ def person(
         search_text=search,
         **values,
     )
-    SearchWord.objects.bulk_create(
-        SearchWord(territory=territory, person=made, word=word[:40]) for word in sorted(set(search.split()))
-    )
+    index_person(made, [phone] if phone else [], is_new=True)
     if phone:
         PhoneNumber.objects.create(territory=territory, person=made, e164=phone, raw=phone)
     if agrees:

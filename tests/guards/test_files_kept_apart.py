@@ -1,6 +1,7 @@
 """A file that is kept apart, tried from every address of the desk by somebody without the grant: no side door."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import pytest
@@ -31,9 +32,19 @@ def town(transactional_db: None) -> Iterator[dict[str, Any]]:
             inside = factories.member(town, "Ines", "Dedans")
             outside = factories.member(town, "Bruno", "Dehors")
             things = fill(town, head)
-            people.add_contact(
-                things["person"], name="Sidonie Proche", relation="child", phone="06 39 98 77 66", actor=head
+            her = things["person"]
+            contact = people.add_contact(
+                her, name="Sidonie Proche", relation="child", phone="06 39 98 77 66", actor=head
             )
+            things |= {
+                "contact": contact.pk,
+                "presence": people.note_presence(her, who="Sidonie", kind="call", days=[1], actor=head).pk,
+                "away": people.say_away(
+                    her, reason="family", starts_on=date(2026, 12, 20), told_by="Sidonie", actor=head
+                ).pk,
+                "secret": people.keep_secret(her, kind="key_place", value="Chez Sidonie", actor=head).pk,
+                "note": people.write_note(her, text="Sidonie passe souvent.", actor=head).pk,
+            }
             strand = people.open_compartment(name="Volet confidentiel", actor=head)
             people.grant(strand.pk, membership_id=head.membership_id, actor=head)
             people.grant(strand.pk, membership_id=inside.pk, actor=head)

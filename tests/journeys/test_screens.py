@@ -15,6 +15,7 @@ from palier.concerns.operations import open_concern
 from palier.kernel import clock
 from palier.matching.links import token_of
 from palier.matching.models import Offer
+from palier.privacy import requests
 from tests import factories, flow
 from tests.journeys.conftest import Site
 
@@ -85,6 +86,13 @@ def paths(live_site: Site, head: Membership) -> dict[str, str]:
             starts_at=clock.now(),
             ends_at=_in_days(1),
         )
+        rights = {
+            kind: requests.take_down(
+                kind=kind, channel="letter", received_on=clock.today(), person_id=long.pk, words="Je veux tout voir.", actor=bruno
+            )
+            for kind in ("access", "erasure")
+        }  # fmt: skip
+        requests.note_identity(rights["erasure"].pk, how="id_card", seen_on=clock.today(), actor=bruno)
         question = token_of(Offer.objects.get(need=asked))
         answered = token_of(Offer.objects.get(pk=visit.offer_id))
     return {
@@ -96,7 +104,9 @@ def paths(live_site: Site, head: Membership) -> dict[str, str]:
         "person-long": f"/personnes/{long.pk}/", "volunteers": "/voisins/", "volunteer": f"/voisins/{michel.pk}/",
         "figures": "/chiffres/", "team": "/equipe/", "member": f"/equipe/{live_site.bruno.pk}/",
         "member-new": "/equipe/nouveau/", "settings": "/equipe/reglages/", "account": "/mon-compte/",
-        "place": "/mon-compte/lieu/", "second-factor": "/compte/2fa/", "not-found": "/personnes/987654321/",
+        "rights": "/droits/", "rights-new": f"/droits/nouvelle/?personne={odette.pk}", "rights-access": f"/droits/{rights['access'].pk}/",
+        "rights-erasure": f"/droits/{rights['erasure'].pk}/", "personal-data": "/equipe/donnees/", "who-opened": "/equipe/acces/",
+        "files-touched": "/equipe/acces/?voir=fiches", "place": "/mon-compte/lieu/", "second-factor": "/compte/2fa/", "not-found": "/personnes/987654321/",
         "accessibility": "/accessibilite/", "neighbour-asked": f"/r/{question}", "neighbour-device": f"/r/{answered}",
         "sign-in": "/compte/login/", "forgotten": "/compte/password/reset/",
     }  # fmt: skip

@@ -12,8 +12,8 @@ from palier.calls.operations import hang_up, ring
 from palier.calls.queries import who_may_be
 from palier.journal.models import Access, Entry
 from palier.kernel.errors import BadInput, NotAllowed, NotPossibleNow
+from palier.people import finding, queries
 from palier.people import operations as people
-from palier.people import queries
 from palier.people.models import Contact
 from palier.privacy.parts import OTHERS
 from palier.privacy.parts_person import PERSON_PARTS
@@ -109,7 +109,7 @@ def test_nothing_rings_back_who_must_not_be_contacted(belrive, odette, bruno, ap
     hang_up(call.pk, actor=exchange)
     assert not PlannedCall.objects.exists()
     assert "ne pas rappeler" in Call.objects.get().closing_note
-    assert queries.search(NUMBER, actor=bruno) == []
+    assert finding.search(NUMBER, actor=bruno) == []
 
 
 def test_their_number_is_not_written_again_under_another_name(odette, bruno, apart):

@@ -13,8 +13,8 @@ from palier.kernel import clock
 from palier.kernel.errors import BadInput, NotAllowed, NotPossibleNow
 from palier.needs.models import Need
 from palier.people import operations as people
+from palier.people.finding import search
 from palier.people.models import Compartment, Person
-from palier.people.queries import search
 from palier.people.retention import RULES
 from palier.privacy.operations import due
 from tests import factories, flow

@@ -35,7 +35,7 @@ def test_REG_19_the_copy_names_who_received_her_entry_and_the_page_who_must_be_t
     odette = desk.person()
     desk.enrol(odette)
     handed_over(desk)
-    assert [one.name for one in recipients.of(odette)] == ["Lucie Prefet, SIDPC"]
+    assert [one.name for one in recipients.of(odette)] == ["SIDPC (Lucie Prefet)"]
     text = json.dumps(
         own_copy.make(asked(odette, alba, "access").pk, form="json", actor=alba), ensure_ascii=False
     )

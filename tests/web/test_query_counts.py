@@ -140,6 +140,7 @@ def test_the_file_of_a_person_and_its_line_in_the_access_log(town: Town) -> None
     assert page(town, f"/personnes/{town.people[0].pk}/") == [
         *ENTERING,
         "web/people/queries.py page_of: select … people_person",
+        "web/people/queries.py page_of: select … people_person",
         "web/people/queries.py page_of: select … journal_entry",
         "journal/accesses.py note: select palier_note_access",
     ]

@@ -5,7 +5,7 @@ The last weeks are lived through the operations of the screens, so that the day 
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Any
 
@@ -32,7 +32,19 @@ from palier.matching.queries import proposal_for
 from palier.needs.models import Need
 from palier.needs.operations import change_need, open_need
 from palier.people.models import Person
-from palier.people.operations import add_contact, change_person, create_person, note_consent
+from palier.people.operations import (
+    add_contact,
+    change_person,
+    create_person,
+    do_not_contact,
+    keep_secret,
+    note_consent,
+    note_presence,
+    note_protection,
+    say_away,
+    share_home,
+    write_note,
+)
 from palier.referrals import operations as referrals
 from palier.telecare.operations import receive_event
 from palier.territories import walls
@@ -360,6 +372,11 @@ class _Belrive(Behaviour):
                 state = self.random.choice(("deceased", "in_care_home", "moved"))
                 change_person(person.pk, state=state, actor=self.claire)
                 person.state = state
+        with clock.at(self.present - timedelta(days=2)):
+            say_away(
+                self.cast["Lucette Ferrand"].pk, reason="hospital", starts_on=clock.today() - timedelta(days=1), told_by="son fils",
+                actor=self.claire,
+            )  # fmt: skip
 
     def _cast_member(
         self, first: str, last: str, woman: bool, born: tuple[int, int, int], number: int, street: str, phone: str,
@@ -407,6 +424,46 @@ class _Belrive(Behaviour):
                 is_professional=professional,
                 actor=self.nadia,
             )
+
+        self._lives()
+
+    def _lives(self) -> None:
+        """What a file holds beyond names and numbers: the week, codes, a couple, a guardian, somebody not to be rung."""
+        odette, nadia = self.cast["Odette Marchand"].pk, self.nadia
+        ours, nurse, child = (
+            ("CCAS", "call", [0, 3]),
+            ("Infirmière", "visit", [0, 2, 4]),
+            ("Sylvie, sa fille", "call", [2]),
+        )
+        note_presence(odette, who=ours[0], kind=ours[1], days=ours[2], at=time(10), is_ours=True, actor=nadia)
+        note_presence(odette, who=nurse[0], kind=nurse[1], days=nurse[2], at=time(8), actor=nadia)
+        note_presence(odette, who=child[0], kind=child[1], days=child[2], part="evening", actor=nadia)
+        for purpose, given in (("register", True), ("photos", False), ("outings", False)):
+            note_consent(odette, purpose=purpose, is_given=given, actor=nadia)
+        keep_secret(odette, kind="door_code", value="41B72", actor=nadia)
+        write_note(odette, text="Aime parler de son jardin et de ses années à la poste.", actor=nadia)
+
+        simone, roger = self.cast["Simone Gaillard"].pk, self.cast["Roger Gaillard"].pk
+        share_home(simone, roger, actor=nadia)
+        udaf = add_contact(
+            self.cast["Georges Pinel"].pk, name="UDAF du Val", relation="representative", phone="+33261910050",
+            is_professional=True, actor=nadia,
+        )  # fmt: skip
+        note_protection(
+            self.cast["Georges Pinel"].pk, measure="reinforced_curatorship", representative_id=udaf.pk,
+            through_them="toute dépense au-dessus de 100 euros", actor=nadia,
+        )  # fmt: skip
+        change_person(self.cast["Maria Kowal"].pk, language="pl", needs_interpreter=True, actor=nadia)
+        nephew = add_contact(
+            self.cast["Paulette Rouxel"].pk, name="Didier Rouxel", relation="relative", note="son neveu",
+            phone="+33639985512", actor=nadia,
+        )  # fmt: skip
+        do_not_contact(
+            nephew.pk, reason="Elle demande qu’on ne l’appelle plus : elle a peur de lui.", actor=nadia
+        )
+        note_presence(
+            self.cast["Yvonne Thibaut"].pk, who="Aide à domicile", kind="visit", days=[0, 1, 2, 3, 4], at=time(9, 30), actor=nadia
+        )  # fmt: skip
 
     def neighbours(self) -> None:
         days = 500

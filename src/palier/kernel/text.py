@@ -85,11 +85,17 @@ _LIGATURES = str.maketrans(
 )
 
 
+_ASCII_WORDS = re.compile("[a-z0-9]+")
+
+
 def fold(text: str) -> str:
     """The key for search and order: small letters without accents, digits, one space between words.
 
     "Hélène  L’Œillet-Ségur" gives "helene l oeillet segur".
     """
+    if text.isascii() and text.isprintable():
+        # Most texts; the search field folds hundreds of them.
+        return " ".join(_ASCII_WORDS.findall(text.lower()))
     plain = unicodedata.normalize("NFKD", text).casefold().translate(_LIGATURES)
     # Casefolding may compose or expand again (İ, ﬃ): accents are dropped last.
     marks = unicodedata.normalize("NFKD", plain)

@@ -17,10 +17,6 @@ from palier.people.living import Objection as Objection
 from palier.people.living import Presence as Presence
 from palier.people.living import Protection as Protection
 from palier.people.suppression import Suppression as Suppression
-from palier.people.twice import Double as Double
-from palier.people.twice import DoublesLearning as DoublesLearning
-from palier.people.twice import DoublesReview as DoublesReview
-from palier.people.twice import JoinedFile as JoinedFile
 from palier.territories.models import Organisation, Walled
 
 
@@ -32,8 +28,7 @@ class PersonQuerySet(models.QuerySet["Person"]):
         this rule for statements written by hand are in `people.sight`; pages are read behind a second lock, the
         database's own (`territories.walls.SIGHTS`).
         """
-        # A file that was joined to another is read through that one.
-        here = self.filter(territory_id=actor.territory_id, merged_into__isnull=True)
+        here = self.filter(territory_id=actor.territory_id)
         if actor.is_ours:
             return here
         if actor.is_desk:
@@ -41,7 +36,7 @@ class PersonQuerySet(models.QuerySet["Person"]):
         return self.none()
 
     def active(self) -> "PersonQuerySet":
-        return self.filter(state=Person.State.ACTIVE, merged_into__isnull=True)
+        return self.filter(state=Person.State.ACTIVE)
 
 
 def _entered_by(actor: Actor) -> "models.QuerySet[Confined]":
@@ -101,10 +96,6 @@ class Person(Walled):
     )
     # The day she moved, died or entered a care home, as far as we know.
     left_on = models.DateField(null=True, blank=True)
-    # Joined to this file, hidden, and read through it; never to a file that is itself hidden.
-    merged_into = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="absorbed_files"
-    )
     # The safety strip: how to talk to her, what matters at home.
     talk_note = models.CharField(max_length=300, blank=True, default="")
     home_note = models.CharField(max_length=300, blank=True, default="")
@@ -131,10 +122,6 @@ class Person(Walled):
                 violation_error_message=_("Ce numéro d’abonné est déjà celui d’une autre personne."),
             ),
             models.CheckConstraint(condition=~Q(last_name="") | ~Q(first_name=""), name="person_has_a_name"),
-            models.CheckConstraint(
-                condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("id")),
-                name="person_not_joined_to_itself",
-            ),
         ]
         indexes = [
             # The list of people, in alphabetical order, page by page.
@@ -172,6 +159,70 @@ class SearchWord(Walled):
 
     def __str__(self) -> str:
         return self.word
+
+
+class SearchName(Walled):
+    """One way of saying somebody's name: a surname (hers, the one of her birth, a half of it) with a first name.
+
+    Written together as one word each (« legoff », « marietherese »), so that a pair of words is one look into an index.
+    """
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="names", db_index=False)
+    last = models.CharField(max_length=40, db_collation="C")
+    first = models.CharField(max_length=40, db_collation="C")
+    # Year of birth; 0 when it is not known.
+    born = models.SmallIntegerField(default=0, db_default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "last", "first"], name="search_name_once")]
+        # The search field. Every column stands in the index: the rows themselves are never read.
+        indexes = [
+            models.Index(fields=["territory", "last", "first", "born", "person"], name="name_by_last"),
+            models.Index(fields=["territory", "born", "last", "first", "person"], name="name_by_year_last"),
+            models.Index(fields=["territory", "born", "first", "last", "person"], name="name_by_year_first"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.last} {self.first}"
+
+
+class NameWord(Walled):
+    """A surname or a first name that somebody in the territory bears: the vocabulary that is searched instead of people.
+
+    Not unique on purpose: two desks that write the same new name at once need not wait for each other, and the second
+    row is taken away at night (`people.indexing.forget_words`).
+    """
+
+    class Kind(models.TextChoices):
+        LAST = "last", _("Nom")
+        FIRST = "first", _("Prénom")
+
+    kind = models.CharField(max_length=5, choices=Kind)
+    word = models.CharField(max_length=40, db_collation="C")
+
+    class Meta:
+        # Whether a name is known already.
+        indexes = [models.Index(fields=["territory", "word", "kind"], name="name_word")]
+
+    def __str__(self) -> str:
+        return self.word
+
+
+class NameKey(Walled):
+    """What a name is found by when it is misspelt: itself less one letter, or how it sounds (« ~lefevr »)."""
+
+    name = models.ForeignKey(NameWord, on_delete=models.CASCADE, related_name="keys")
+    key = models.CharField(max_length=18, db_collation="C")
+    # Copied from the name: the index answers alone.
+    kind = models.CharField(max_length=5, choices=NameWord.Kind)
+    word = models.CharField(max_length=40, db_collation="C")
+
+    class Meta:
+        # The names near to what was typed.
+        indexes = [models.Index(fields=["territory", "key", "kind", "word"], name="name_key")]
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.word}"
 
 
 class PhoneNumber(Walled):

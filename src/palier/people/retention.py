@@ -7,15 +7,16 @@ from palier.people.models import (
     Confined,
     Consent,
     Contact,
-    Double,
     HomeSecret,
-    JoinedFile,
+    NameKey,
+    NameWord,
     Note,
     Objection,
     Person,
     PhoneNumber,
     Presence,
     Protection,
+    SearchName,
     SearchWord,
 )
 from palier.people.suppression import Suppression
@@ -68,6 +69,18 @@ RULES = [
         or_from="person__created_at",
     ),
     Rule(
+        SearchName,
+        PURPOSE,
+        FOLLOW_UP,
+        "person__last_contact_at",
+        "delete",
+        BASIS,
+        or_from="person__created_at",
+    ),
+    # Names without anybody: `people.jobs` takes out each night what nobody bears any more.
+    Rule(NameWord, PURPOSE, None, "pk", "delete", BASIS),
+    Rule(NameKey, PURPOSE, None, "name", "delete", BASIS),
+    Rule(
         PhoneNumber,
         PURPOSE,
         FOLLOW_UP,
@@ -119,7 +132,4 @@ RULES = [
         "RGPD art. 21",
         or_from="person__created_at",
     ),
-    # Pairs of files and joins: as long as the files they are about.
-    Rule(Double, PURPOSE, FOLLOW_UP, "first__last_contact_at", "delete", BASIS, or_from="found_at"),
-    Rule(JoinedFile, PURPOSE, FOLLOW_UP, "kept__last_contact_at", "delete", BASIS, or_from="at"),
 ]

@@ -27,8 +27,6 @@ FORMAT = "palier.own_copy/1"
 NOT_IN_A_COPY = {
     "people.searchword": "computed from the name and address that are in the copy",
     "people.compartmentgrant": "which of the staff may enter",
-    "people.double": "two numbers of files and how alike they are; what was decided is in the journal",
-    "people.joinedfile": "numbers of rows, and former values that the journal of the copy says",
     "people.suppression": "hashes: nothing in them can be led back to somebody",
     "accounts.user": "the staff see and change their own on their account page",
     "accounts.membership": "the staff's place in the house",

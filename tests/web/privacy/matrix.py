@@ -19,5 +19,5 @@ MATRIX = (
         ),
         COORDINATES,
     )
-    | dict.fromkeys(("privacy_settings", "access_log", "access_log_export"), ADMINISTERS)
+    | dict.fromkeys(("privacy_settings", "access_log", "access_log_export", "processing_record"), ADMINISTERS)
 )

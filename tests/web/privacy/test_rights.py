@@ -172,3 +172,10 @@ def test_the_settings_keep_who_watches_over_the_data(claire):
         reverse("privacy_settings"), {"officer_name": "Inès Garde", "officer_email": "dpo@belrive.example"}
     )
     assert "Inès Garde" in client.get(reverse("privacy_settings")).content.decode()
+
+
+def test_GDP_01_the_record_of_processing_is_taken_out_as_a_table(claire):
+    answer = desk_client(claire).get(reverse("processing_record"))
+    text = answer.content.decode("utf-8-sig")
+    assert answer["Content-Type"].startswith("text/csv")
+    assert "Suivi des personnes isolées" in text and "2 ans" in text and "people.person" in text

@@ -15,7 +15,7 @@ from palier.journal.models import Entry
 from palier.journal.operations import note_access, record
 from palier.kernel import clock, phones, typed
 from palier.kernel.errors import BadInput, NotAllowed, NotPossibleNow
-from palier.people import queries
+from palier.people import finding
 from palier.people.models import Contact, Person
 from palier.territories.models import Territory
 
@@ -136,7 +136,11 @@ def count_people(*, words: str, state: str, actor: Actor) -> int:
     """How many lines the export would have."""
     if words:
         return len(
-            [one for one in queries.search(words, actor=actor, limit=MOST) if not state or one.state == state]
+            [
+                one
+                for one in finding.everybody(words, actor=actor, limit=MOST)
+                if not state or one.state == state
+            ]
         )
     seen = Person.objects.visible_to(actor).exclude(search_text="")
     return (seen.filter(state=state) if state else seen).count()
@@ -144,7 +148,7 @@ def count_people(*, words: str, state: str, actor: Actor) -> int:
 
 def _people(words: str, state: str, actor: Actor) -> Iterator[tuple[Person, list[Contact]]]:
     if words:
-        ids = [one.pk for one in queries.search(words, actor=actor, limit=MOST)]
+        ids = [one.pk for one in finding.everybody(words, actor=actor, limit=MOST)]
         seen = Person.objects.visible_to(actor).filter(pk__in=ids)
     else:
         # Whose file was blanked when its time was over is nobody any more.

@@ -9,15 +9,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection, models
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from palier.accounts.actor import Actor
 from palier.journal.operations import Mention, record_many
 from palier.kernel import clock, typed
 from palier.kernel.errors import BadInput, NotAllowed
-from palier.people import events, policies, queries
-from palier.people.models import Compartment, Confined, Contact, Double, Person, PhoneNumber, SearchWord
+from palier.people import events, indexing, policies
+from palier.people.models import Compartment, Confined, Contact, Person, PhoneNumber, SearchName, SearchWord
 from palier.people.operations.checking import TEXTS, checked, refuse_watched
 from palier.people.operations.files import named, values_of
 from palier.territories.streets import locate_all
@@ -25,14 +24,11 @@ from palier.territories.streets import locate_all
 BATCH = 1000
 _PERSON = "people.person"
 # What goes with a file that is taken away again; a row of any other kind about her means that she is in use.
-OWN: tuple[type[models.Model], ...] = (SearchWord, PhoneNumber, Contact, Confined)
+OWN: tuple[type[models.Model], ...] = (SearchWord, SearchName, PhoneNumber, Contact, Confined)
 
 INSERT_NUMBERS = """
 insert into people_phonenumber (territory_id, person_id, e164, raw, "order")
 select %s, * from unnest(%s::bigint[], %s::text[], %s::text[], %s::smallint[])
-"""
-INSERT_WORDS = """
-insert into people_searchword (territory_id, person_id, word) select %s, * from unnest(%s::bigint[], %s::text[])
 """
 
 
@@ -95,7 +91,7 @@ def _create(
         if place is not None and values.get("x") is None and values.get("y") is None:
             values["x"], values["y"] = place
         person = Person(territory_id=actor.territory_id, created_at=now, is_followed=is_followed, **values)
-        person.search_text = queries.search_text_of(**named(values_of(person)))
+        person.search_text = indexing.search_text_of(**named(values_of(person)))
         people.append(person)
     Person.objects.bulk_create(people)
     if compartment is not None:
@@ -134,18 +130,9 @@ def write_many_numbers(territory_id: int, numbers: Mapping[int, Sequence[tuple[s
 
 
 def write_many_words(people: Sequence[Person], numbers: Mapping[int, Sequence[str]]) -> None:
-    rows = [
-        (person.pk, word)
-        for person in people
-        for word in queries.search_words_of(
-            **named(values_of(person)), birth_on=person.birth_on, numbers=numbers[person.pk]
-        )
-    ]
-    if rows:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                INSERT_WORDS, [people[0].territory_id, *(list(column) for column in zip(*rows, strict=True))]
-            )
+    if people:
+        indexed = [indexing.of_person(person, numbers[person.pk]) for person in people]
+        indexing.index(people[0].territory_id, indexed)
 
 
 def add_contacts(contacts: Mapping[int, Sequence[Mapping[str, str]]], *, actor: Actor) -> list[int]:
@@ -183,9 +170,6 @@ def in_use(person_ids: Collection[int]) -> set[int]:
             continue
         name = relation.field.attname
         rows = model._default_manager.filter(**{f"{name}__in": list(person_ids)})
-        if model is Double:
-            # That two files look alike is nobody's word yet.
-            rows = rows.exclude(state__in=[Double.State.PROPOSED, Double.State.LATER])
         found.update(rows.order_by().values_list(name, flat=True).distinct())
     return found
 
@@ -198,7 +182,6 @@ def remove_people(person_ids: Sequence[int], *, why: str, actor: Actor) -> None:
     if not policies.may_create(actor):
         raise NotAllowed
     ids = list(person_ids)
-    Double.objects.filter(Q(first__in=ids) | Q(second__in=ids)).delete()
     for model in OWN:
         model._default_manager.filter(person_id__in=ids).delete()
     with connection.cursor() as cursor:

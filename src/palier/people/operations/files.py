@@ -11,8 +11,8 @@ from palier.accounts.actor import Actor
 from palier.journal.operations import record
 from palier.kernel import clock, typed, words
 from palier.kernel.errors import BadInput, NotAllowed
-from palier.people import events, policies, queries
-from palier.people.models import Compartment, Confined, Person, PhoneNumber, SearchWord
+from palier.people import events, indexing, policies
+from palier.people.models import Compartment, Confined, Person, PhoneNumber
 from palier.people.operations.checking import (
     FLAGS,
     LINES,
@@ -29,7 +29,16 @@ from palier.people.operations.leaving import come_back, depart
 from palier.territories.models import Territory
 from palier.territories.streets import locate
 
-_SEARCHED = {"first_name", "last_name", "birth_name", "street", "city", "birth_on", "phones"}
+_SEARCHED = {
+    "first_name",
+    "last_name",
+    "birth_name",
+    "street",
+    "city",
+    "birth_on",
+    "phones",
+    "telecare_number",
+}
 CHANGEABLE = frozenset(
     {
         *LINES,
@@ -131,7 +140,7 @@ def create_person(
     refuse_taken_unit(values["telecare_operator_id"], values["telecare_number"])
     person = Person.objects.create(
         territory_id=actor.territory_id,
-        search_text=queries.search_text_of(**named(values)),
+        search_text=indexing.search_text_of(**named(values)),
         created_at=clock.now(),
         is_followed=is_followed,
         **values,
@@ -141,7 +150,7 @@ def create_person(
             territory_id=actor.territory_id, person=person, compartment=compartment, at=clock.now()
         )
     write_numbers(person, numbers)
-    write_words(person, [e164 for e164, _raw in numbers])
+    indexing.index_person(person, [e164 for e164, _raw in numbers], is_new=True)
     record(events.PERSON_CREATED, actor=actor, about=[person], source=actor.kind, words_reason=reason)
     return person
 
@@ -190,9 +199,8 @@ def change_person(person_id: int, *, actor: Actor, **fields: Any) -> Person:
     if not changed:
         return _moved_on(person, state, actor)
     if _SEARCHED & set(changed):
-        person.search_text = queries.search_text_of(**named(values_of(person)))
-        SearchWord.objects.filter(person=person).delete()
-        write_words(person, numbers)
+        person.search_text = indexing.search_text_of(**named(values_of(person)))
+        indexing.index_person(person, numbers)
     stored = [name.removesuffix("_id") for name in changed if name != "phones"]
     if stored or _SEARCHED & set(changed):
         person.save(update_fields=[*stored, "search_text"])
@@ -214,13 +222,6 @@ def write_numbers(person: Person, numbers: list[tuple[str, str]]) -> None:
     PhoneNumber.objects.bulk_create(
         PhoneNumber(territory_id=person.territory_id, person=person, e164=e164, raw=raw, order=order)
         for order, (e164, raw) in enumerate(numbers)
-    )
-
-
-def write_words(person: Person, numbers: list[str]) -> None:
-    words = queries.search_words_of(**named(values_of(person)), birth_on=person.birth_on, numbers=numbers)
-    SearchWord.objects.bulk_create(
-        SearchWord(territory_id=person.territory_id, person=person, word=word) for word in words
     )
 
 

@@ -19,9 +19,9 @@ from palier.kernel.errors import BadInput, NotAllowed, NotPossibleNow
 from palier.needs import operations
 from palier.needs.models import Need
 from palier.needs.states import SETTLED_WINDOW
+from palier.people.finding import search as search_people
 from palier.people.models import Consent, Person
-from palier.people.queries import consents_of
-from palier.people.queries import search as search_people
+from palier.people.queries import away_of, consents_of
 from palier.territories.models import Territory
 from palier.visits import operations as visits
 from palier.web.jinja import gettext as _
@@ -229,7 +229,12 @@ def need_new(request: DeskRequest) -> HttpResponse:
         is_woman=person.is_woman,
         asks_consent=agreed is None,
         zone=zone,
-        initial={"on": clock.today(zone), "constraints": _at_home(person), "consent": "later"},
+        initial={
+            "on": _day_asked(request, zone),
+            "kind": request.GET.get("kind", "")[:30],
+            "constraints": _at_home(person),
+            "consent": "later",
+        },
     )
     if request.method == "POST" and form.is_valid():
         made, done = try_operation(
@@ -257,6 +262,7 @@ def need_new(request: DeskRequest) -> HttpResponse:
         "need": None,
         "settled_window": False,
         "back": reverse("person", args=[person.pk]),
+        "away": away_of(person.pk, clock.today(zone)),
     }
     return render(request, "needs/form.html", context, status=422 if form.errors else 200)
 
@@ -266,6 +272,15 @@ def _person_asked(request: DeskRequest) -> Person | None:
     if not number.isdigit() or len(number) > 18:
         return None
     return get_object_or_404(Person.objects.visible_to(request.actor), pk=int(number))
+
+
+def _day_asked(request: DeskRequest, zone: ZoneInfo) -> date:
+    """The day that a person's week proposes, when it is still to come."""
+    today = clock.today(zone)
+    try:
+        return max(today, date.fromisoformat(request.GET.get("on", "")))
+    except ValueError:
+        return today
 
 
 def _at_home(person: Person) -> list[str]:
@@ -327,6 +342,7 @@ def need_change(request: DeskRequest, pk: int) -> HttpResponse:
         "need": one,
         "settled_window": settled,
         "when": text.window(one.starts_at, one.ends_at, one.territory.zone, clock.today(one.territory.zone)),
+        "away": None,
         "back": reverse("need", args=[one.pk]),
     }
     return render(request, "needs/form.html", context, status=422 if form.errors else 200)

@@ -9,6 +9,24 @@ from palier.kernel import phones
 from palier.people.models import Consent, Contact, Person
 from palier.territories.models import Organisation
 
+# The languages most spoken by older people here; another one is added in the note on how to talk to her.
+LANGUAGES = [
+    ("fr", _("français")),
+    ("ar", _("arabe")),
+    ("de", _("allemand")),
+    ("en", _("anglais")),
+    ("es", _("espagnol")),
+    ("it", _("italien")),
+    ("pl", _("polonais")),
+    ("pt", _("portugais")),
+    ("ro", _("roumain")),
+    ("ru", _("russe")),
+    ("tr", _("turc")),
+    ("uk", _("ukrainien")),
+    ("vi", _("vietnamien")),
+    ("zh", _("chinois")),
+]
+
 
 class PersonForm(forms.Form):
     title = forms.ChoiceField(
@@ -43,6 +61,8 @@ class PersonForm(forms.Form):
     lives_alone = forms.BooleanField(label=_("Vit seule ou seul"), required=False)
     has_stairs = forms.BooleanField(label=_("Il y a des étages à monter"), required=False)
     has_pets = forms.BooleanField(label=_("Il y a un animal"), required=False)
+    language = forms.ChoiceField(label=_("Langue"), choices=LANGUAGES, required=False, initial="fr")
+    needs_interpreter = forms.BooleanField(label=_("Il faut un interprète"), required=False)
     talk_note = forms.CharField(
         label=_("Pour lui parler"),
         max_length=300,
@@ -56,6 +76,12 @@ class PersonForm(forms.Form):
         required=False,
         help_text=_("La personne peut lire ce texte."),
         widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    words_reason = forms.CharField(
+        label=_("Pourquoi ces mots doivent rester"),
+        max_length=120,
+        required=False,
+        help_text=_("Seulement si un mot à surveiller est signalé. Ce motif est gardé."),
     )
     telecare_operator_id = forms.TypedChoiceField(
         label=_("Téléassistance"), required=False, coerce=int, empty_value=None
@@ -77,6 +103,9 @@ class PersonForm(forms.Form):
 
     def clean_phones(self) -> list[str]:
         return [line.strip() for line in self.cleaned_data["phones"].splitlines() if line.strip()]
+
+    def clean_language(self) -> str:
+        return self.cleaned_data["language"] or "fr"
 
     @classmethod
     def initial_of(cls, person: Person) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from palier.accounts.actor import Actor
 from palier.journal.events import registry
@@ -11,6 +12,7 @@ from palier.kernel import statements
 from palier.people.models import Consent, Contact
 from palier.people.sight import seen
 from palier.people.sight import values as sight_of
+from palier.web.people import living
 
 PAGE = 50
 JOURNAL_PAGE = 20
@@ -42,7 +44,7 @@ select p.id, p.title, p.first_name, p.last_name, p.birth_name, p.birth_on, p.sta
             order by c."order", c.id), '[]') from people_contact c where c.person_id = p.id and c.ended_at is null),
        (select coalesce(json_object_agg(l.purpose, json_build_array(l.is_given, l.at)), '{{}}') from (
             select distinct on (purpose) purpose, is_given, at from people_consent
-            where person_id in (select f.id from people_person f where f.id = p.id or f.merged_into_id = p.id) order by purpose, at desc, id desc) l),
+            where person_id = p.id order by purpose, at desc, id desc) l),
        (select coalesce(json_agg(json_build_array(n.id, k.name, n.state, n.starts_at, n.ends_at,
             (select concat(u.first_name, ' ', u.last_name) from accounts_membership m
              join accounts_user u on u.id = m.user_id where m.id = n.owner_id)) order by n.starts_at, n.id), '[]')
@@ -57,7 +59,7 @@ where p.id = %(person)s and {seen("p")}
 
 JOURNAL = """
 select id, code, at, case when actor_kind in ('member', 'neighbour') then actor_name else '' end, data::json, personal::json from journal_entry
-where person_id = any(array(select f.id from people_person f where f.id = %(person)s or f.merged_into_id = %(person)s)) {codes} order by at desc, id desc limit %(limit)s offset %(offset)s
+where person_id = %(person)s {codes} order by at desc, id desc limit %(limit)s offset %(offset)s
 """
 
 
@@ -101,13 +103,19 @@ def listed_by_id(actor: Actor, ids: Sequence[int]) -> list[Listed]:
 
 
 def page_of(
-    person_id: int, actor: Actor, *, strand: str = "", page: int = 1
+    person_id: int, actor: Actor, *, now: datetime, zone: ZoneInfo, strand: str = "", page: int = 1
 ) -> tuple[dict[str, Any], list[dict[str, Any]], bool] | None:
-    """The head of a file, a page of its journal, and whether there is more of it: one round trip."""
-    found, lines = statements.together(
-        (FILE, {"person": person_id, **sight_of(actor)}), _journal_of(person_id, strand, page)
+    """The head of a file, how she lives, a page of its journal, and whether there is more of it: one round trip."""
+    found, lives, lines = statements.together(
+        (FILE, {"person": person_id, **sight_of(actor)}),
+        living.asked(person_id, actor, now, zone),
+        _journal_of(person_id, strand, page),
     )
-    return (_file(found[0]), *_page_of_journal(lines)) if found else None
+    if not found:
+        return None
+    file = _file(found[0])
+    file["lives"] = living.read(lives[0], now, zone, is_woman=file["is_woman"])
+    return (file, *_page_of_journal(lines))
 
 
 def _file(row: tuple[Any, ...]) -> dict[str, Any]:

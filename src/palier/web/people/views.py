@@ -7,11 +7,13 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
 from palier.duties.models import Kind
+from palier.kernel import clock
 from palier.needs.models import Need
-from palier.people import operations
-from palier.people import queries as people_queries
+from palier.people import finding, operations
+from palier.people import policies as people_policies
 from palier.people.models import Person
 from palier.web.jinja import gettext as _
+from palier.web.jinja import ngettext
 from palier.web.pages import (
     DeskRequest,
     at_the_desk,
@@ -23,9 +25,14 @@ from palier.web.pages import (
     to,
     try_operation,
 )
-from palier.web.people import queries
-from palier.web.people.forms import ConsentForm, ContactForm, PersonForm
+from palier.web.people import living, queries
+from palier.web.people.forms import LANGUAGES, ConsentForm, ContactForm, PersonForm
+from palier.web.people.found import Shown, carried_over, shown
+from palier.web.people.living_forms import AskAgainForm, OpenedForForm
 from palier.web.register.queries import registers_of
+
+# What the search field shows at once; the list shows a page.
+SHOWN_AT_MOST = 10
 
 
 @section("people")
@@ -35,9 +42,14 @@ def people(request: DeskRequest) -> HttpResponse:
     """Everybody in alphabetical order, or those the search field found."""
     wanted = request.GET.get("q", "").strip()[:200]
     previous = following = None
+    found: dict[int, Shown] = {}
     if wanted:
-        found = people_queries.search(wanted, actor=request.actor, limit=queries.PAGE)
-        rows = queries.listed_by_id(request.actor, [person.pk for person in found])
+        found = {
+            one.person.pk: one
+            for one in shown(finding.find(wanted, actor=request.actor, limit=queries.PAGE), wanted)
+        }
+        listed = {row.id: row for row in queries.listed_by_id(request.actor, list(found))}
+        rows = [listed[pk] for pk in found if pk in listed]
     else:
         before = _key(request, "avant")
         rows = queries.listed(request.actor, after=_key(request, "apres") or ("", 0), before=before)
@@ -50,11 +62,31 @@ def people(request: DeskRequest) -> HttpResponse:
     context = {
         "q": wanted,
         "rows": rows,
+        "found": found,
         "previous": previous,
         "following": following,
         "page_size": queries.PAGE,
     }
     return page_or_part(request, "people/people.html", "list", context)
+
+
+@section("people")
+@permission(at_the_desk)
+def people_found(request: DeskRequest) -> HttpResponse:
+    """What the search field shows while one types: a few people, and a new file for who is not among them."""
+    wanted = request.GET.get("q", "").strip()[: finding.MOST_SIGNS]
+    is_for_need = request.GET.get("pour") == "besoin"
+    found = finding.find(wanted, actor=request.actor, limit=SHOWN_AT_MOST)
+    rows = shown(found, wanted, for_need=is_for_need)
+    count = len(rows)
+    context = {
+        "q": wanted,
+        "rows": rows,
+        "said": ngettext("%(num)s personne trouvée", "%(num)s personnes trouvées", count) % {"num": count},
+        "all_url": "" if is_for_need else f"{reverse('people')}?{urlencode({'q': wanted})}",
+        "new_url": f"{reverse('person_new')}?{urlencode({'q': wanted})}",
+    }
+    return render(request, "people/found.html", context)
 
 
 def _key(request: DeskRequest, name: str) -> tuple[str, int] | None:
@@ -76,10 +108,12 @@ def person(request: DeskRequest, pk: int) -> HttpResponse:
     strand = request.GET.get("fil", "")
     strand = strand if strand in queries.STRANDS else ""
     page = max(1, int(request.GET["page"])) if request.GET.get("page", "").isdigit() else 1
-    found = queries.page_of(pk, request.actor, strand=strand, page=page)
+    now, zone = clock.now(), request.desk.zone
+    found = queries.page_of(pk, request.actor, now=now, zone=zone, strand=strand, page=page)
     if found is None:
         raise Http404
     file, entries, more = found
+    # Somebody who has something to do with her now need not say why (GDP-10).
     request.accesses.append(("read", "people.person", pk, ""))
     address = reverse("person", args=[pk])
     labels = {
@@ -98,6 +132,12 @@ def person(request: DeskRequest, pk: int) -> HttpResponse:
         ],
         # Who may not know sees no trace of it (REG-15).
         "registers": registers_of(pk, request.actor) if request.desk.is_named else [],
+        "reasons": OpenedForForm.base_fields["why"].choices,  # type: ignore[attr-defined]
+        "day_heads": living.day_heads(),
+        "day_names": living.day_names(),
+        "sees_log": people_policies.may_see_who_opened(request.actor),
+        "in_a_week": AskAgainForm.in_a_week(clock.today(zone)),
+        "languages": dict(LANGUAGES),
         "need_states": {value: str(label) for value, label in Need.State.choices},
         "duty_kinds": {value: str(label) for value, label in Kind.choices},
     }
@@ -108,7 +148,7 @@ def person(request: DeskRequest, pk: int) -> HttpResponse:
 @permission(at_the_desk)
 def person_new(request: DeskRequest) -> HttpResponse:
     """Open a file; somebody who looks like an existing one is said at once."""
-    form = PersonForm(request.POST or None, initial={"last_name": request.GET.get("q", "")[:60]})
+    form = PersonForm(request.POST or None, initial=carried_over(request.GET.get("q", "")))
     if request.method == "POST" and form.is_valid():
         made, done = try_operation(
             request, form, lambda: operations.create_person(**form.cleaned_data, actor=request.actor)
@@ -186,6 +226,8 @@ def consent_note(request: DeskRequest, pk: int) -> HttpResponse:
             say(request, _("C’est noté dans ses accords."))
     else:
         say(request, _("Choisissez un accord et une réponse."), "warning")
+    if request.POST.get("next") == "ledger":
+        return to(request, "ledger", pk=pk)
     return to(request, reverse("person", args=[pk]) + "#accords")
 
 

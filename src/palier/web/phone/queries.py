@@ -14,8 +14,8 @@ from palier.accounts.models import Membership, Role
 from palier.calls.models import Call, CallReason, PlannedCall
 from palier.journal.events import registry
 from palier.kernel import clock, phones, statements
+from palier.people.finding import search
 from palier.people.models import Contact, Person
-from palier.people.queries import search
 from palier.people.sight import seen
 from palier.people.sight import values as sight_of
 from palier.territories.models import HelpKind, Territory

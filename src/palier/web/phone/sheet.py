@@ -14,8 +14,9 @@ from palier.calls import queries as calls
 from palier.calls.models import Call, PlannedCall
 from palier.duties.models import Kind
 from palier.kernel import calendars, clock, phones, ranges, text
+from palier.people.finding import search
 from palier.people.models import Contact, Person
-from palier.people.queries import consents_of, search
+from palier.people.queries import consents_of
 from palier.territories.hours import calendar_of
 from palier.territories.models import Territory
 from palier.volunteers.models import Volunteer

@@ -10,7 +10,7 @@ from django.utils.http import urlencode
 from django.utils.timezone import localtime
 from django.views.decorators.http import require_POST
 
-from palier.people import queries as people_queries
+from palier.people import finding
 from palier.people.models import Person
 from palier.privacy import accesses
 from palier.territories.models import Territory
@@ -65,7 +65,7 @@ def access_log_export(request: DeskRequest) -> HttpResponse:
             rows.append(
                 [_("La suite n’est pas dans ce fichier : choisissez moins de jours."), "", "", "", "", "", ""]
             )
-    response = HttpResponse(_csv([head, *rows]), content_type="text/csv; charset=utf-8")
+    response = HttpResponse(as_csv([head, *rows]), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="qui-a-ouvert.csv"'
     return response
 
@@ -82,7 +82,7 @@ def _page(request: DeskRequest, data: QueryDict, why: TakeOutForm, *, status: in
     typed = form.cleaned_data["q"].strip()
     if typed and wanted.person_id is None:
         # Several of that name: which of them is asked before anything is shown.
-        context["choices"] = people_queries.search(typed, actor=request.actor, limit=10)
+        context["choices"] = finding.search(typed, actor=request.actor, limit=10)
         context["nobody"] = not context["choices"]
         if len(context["choices"]) == 1 and request.method == "GET":
             return to(request, _address(form, personne=context["choices"][0].pk, q=None))
@@ -164,7 +164,8 @@ def _moment(at: Any) -> str:
     return localtime(at).strftime("%d/%m/%Y %H:%M:%S")
 
 
-def _csv(rows: list[list[Any]]) -> str:
+def as_csv(rows: list[list[Any]]) -> str:
+    """A spreadsheet's own French, with nothing that it would run as a formula."""
     out = io.StringIO()
     csv.writer(out, delimiter=";", lineterminator="\r\n").writerows(
         [[_safe(cell) for cell in row] for row in rows]

@@ -19,6 +19,7 @@ urlpatterns = [
     path("droits/<int:pk>/effacer/", views.rights_erase, name="rights_erase"),
     path("droits/<int:pk>/repondre/", views.rights_answer, name="rights_answer"),
     path("equipe/donnees/", views.privacy_settings, name="privacy_settings"),
+    path("equipe/donnees/traitements.csv", views.processing_record, name="processing_record"),
     path("equipe/acces/", log.access_log, name="access_log"),
     path("equipe/acces/fichier/", log.access_log_export, name="access_log_export"),
 ]

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from palier.duties.models import Duty
 from palier.kernel import clock
 from palier.people.models import Person
-from palier.privacy import erasing, own_copy, policies, recipients, requests
+from palier.privacy import erasing, own_copy, policies, recipients, record_of_processing, requests
 from palier.privacy.models import PrivacySettings, RightsRequest
 from palier.volunteers.models import Volunteer
 from palier.web.jinja import gettext as _
@@ -39,6 +39,7 @@ from palier.web.privacy.forms import (
     SettingsForm,
     VisaForm,
 )
+from palier.web.privacy.log import as_csv
 
 
 @section("people")
@@ -259,6 +260,14 @@ def privacy_settings(request: DeskRequest) -> HttpResponse:
             say(request, _("Enregistré."))
             return to(request, "privacy_settings")
     return render(request, "privacy/settings.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@section("team")
+@permission(administers)
+def processing_record(request: DeskRequest) -> HttpResponse:
+    """The record of article 30, from the rules that are applied here, for a spreadsheet."""
+    text = as_csv([record_of_processing.head(), *record_of_processing.rows()])
+    return _file(text.encode(), "text/csv; charset=utf-8", "registre-des-traitements.csv")
 
 
 def _step(

@@ -11,7 +11,7 @@ from palier.accounts.actor import Actor
 from palier.journal.models import Entry
 from palier.kernel import clock
 from palier.kernel.text import fold
-from palier.people import queries as people_queries
+from palier.people import finding
 from palier.people.models import Person
 from palier.register import policies
 from palier.register.models import Enrolment, EnrolmentRequest, Register
@@ -105,7 +105,7 @@ def alike(register: Register, typed: dict[str, Any], actor: Actor) -> list[Alike
     name = f"{typed.get('last_name', '')} {typed.get('first_name', '')}".strip()
     for wanted in (name, str(typed.get("phone", ""))):
         if wanted:
-            found |= {person.pk: person for person in people_queries.search(wanted, actor=actor, limit=5)}
+            found |= {person.pk: person for person in finding.search(wanted, actor=actor, limit=5)}
     born: date | None = typed.get("birth_on")
     people = [
         person for person in found.values() if not (born and person.birth_on and person.birth_on != born)

@@ -345,6 +345,68 @@
     } else { listen(); }
   }
 
+  /* 11. The search field shows people while one types. htmx drops an answer that a later letter overtakes; here the arrows, Enter
+         and Escape, and the list that opens and closes. The field keeps the focus: aria-activedescendant says where one is. */
+  const listOf = (field) => document.getElementById(field.getAttribute("aria-controls"));
+  const optionsOf = (field) => all("[role=option]", listOf(field));
+  const mark = (field, option) => {
+    optionsOf(field).forEach((o) => o.setAttribute("aria-selected", o === option ? "true" : "false"));
+    if (option) { field.setAttribute("aria-activedescendant", option.id); option.scrollIntoView({ block: "nearest" }); }
+    else { field.removeAttribute("aria-activedescendant"); }
+  };
+  const open = (field, isOpen) => {
+    const list = listOf(field);
+    list.hidden = !isOpen || !list.querySelector("[role=option]");
+    field.setAttribute("aria-expanded", list.hidden ? "false" : "true");
+    if (list.hidden) { mark(field, null); }
+  };
+  const COMBO = "[data-palier-find] [role=combobox]";
+  on("htmx:afterSwap", (e) => {
+    const field = e.detail.elt.id ? document.querySelector(`${COMBO}[aria-controls="${e.detail.elt.id}"]`) : null;
+    if (!field) { return; }
+    const said = e.detail.elt.querySelector("[data-palier-said]"), status = document.getElementById("q-said");
+    open(field, document.activeElement === field && field.value.trim() !== "");
+    mark(field, null);
+    if (status) { status.textContent = said ? said.textContent : ""; }
+  });
+  on("htmx:beforeSwap", (e) => {
+    /* Emptied, or left with Escape, while the answer was on its way. */
+    const field = e.detail.requestConfig && near(e.detail.requestConfig.elt, COMBO);
+    if (field && (field.value.trim() === "" || field.palierLeft)) { e.detail.shouldSwap = false; }
+  });
+  on("input", (e) => {
+    const field = near(e.target, COMBO);
+    if (!field) { return; }
+    field.palierLeft = false;
+    if (field.value.trim() === "") { listOf(field).replaceChildren(); open(field, false); }
+  });
+  on("focusin", (e) => { const field = near(e.target, COMBO); if (field && field.value.trim() !== "") { open(field, true); } });
+  on("focusout", (e) => {
+    const form = near(e.target, "[data-palier-find]"), field = form && form.querySelector("[role=combobox]");
+    if (field && !form.contains(e.relatedTarget)) { open(field, false); }
+  });
+  /* The field keeps the focus while the mouse is on a line. */
+  on("mousedown", (e) => { if (near(e.target, "[data-palier-find] [role=listbox]")) { e.preventDefault(); } });
+  on("keydown", (e) => {
+    const field = near(e.target, COMBO);
+    if (!field || e.ctrlKey || e.altKey || e.metaKey || e.isComposing) { return; }
+    const options = optionsOf(field), at = options.findIndex((o) => o.getAttribute("aria-selected") === "true");
+    if (e.key === "ArrowDown" || e.key === "ArrowUp") {
+      if (!options.length) { return; }
+      e.preventDefault();
+      open(field, true);
+      const step = e.key === "ArrowDown" ? 1 : -1;
+      mark(field, options[at < 0 ? (step > 0 ? 0 : options.length - 1) : (at + step + options.length) % options.length]);
+    } else if (e.key === "Enter" && at >= 0 && !listOf(field).hidden) {
+      e.preventDefault();
+      options[at].click();
+    } else if (e.key === "Escape" && !listOf(field).hidden) {
+      e.preventDefault();
+      field.palierLeft = true;
+      open(field, false);
+    }
+  });
+
   prepare(document);
   focusOn(document);
 })();
