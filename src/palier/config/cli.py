@@ -69,7 +69,8 @@ def _tell(message: str) -> None:
 
 
 def manage(arguments: list[str]) -> int:
-    """Any of Django's management commands, ours among them."""
+    """Any of Django's management commands, ours among them; « import-people » is `import_people`."""
+    arguments = [arguments[0].replace("-", "_"), *arguments[1:]] if arguments[0][:1] != "-" else arguments
     prepare(as_owner=bool(arguments) and arguments[0] in AS_OWNER)
     from django.core.management import execute_from_command_line
 
@@ -143,6 +144,14 @@ COMMANDS = {
     "makemigrations": Command(
         "write the migrations that the models need", lambda rest: manage(["makemigrations", *rest])
     ),
+    "import-people": Command(
+        "import a list of people from a spreadsheet", lambda rest: manage(["import_people", *rest])
+    ),
+    "export-territory": Command(
+        "take everything of a territory out, for another Palier",
+        lambda rest: manage(["export_territory", *rest]),
+    ),
+    "take-in": Command("take a territory in from another Palier", lambda rest: manage(["take_in", *rest])),
     "messages": Command("extract, update, compile or check the translations", _messages),
     "papers": Command("print a sample of every letter, form and sheet", _papers),
     "pg": Command("start, stop or open the PostgreSQL of this folder", pg.main),

@@ -204,7 +204,7 @@ def _looks_binary(content: bytes) -> bool:
     if sample.startswith((b"\xff\xfe", b"\xfe\xff")):
         return False
     zeros = sample.count(0)
-    if not zeros:
+    if zeros <= max(3, len(sample) // 100):
         return sum(sign < 9 or 13 < sign < 32 for sign in sample) > len(sample) // 10
     # UTF-16 without its mark: every second byte of a French text is zero.
     odd, even = sample[1::2].count(0), sample[::2].count(0)

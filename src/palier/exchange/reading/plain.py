@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections import Counter
 
 from charset_normalizer import from_bytes
@@ -23,13 +24,17 @@ def decoded(content: bytes) -> tuple[str, str]:
         if content.startswith(mark):
             return content.decode(name, errors="replace"), name
     odd, even = content[1:4096:2].count(0), content[:4096:2].count(0)
-    if odd or even:
+    if max(odd, even) > len(content[:4096]) // 8:
         name = "utf-16-le" if odd > even else "utf-16-be"
         return content.decode(name, errors="replace"), name
     try:
         return content.decode("utf-8"), "utf-8"
     except UnicodeDecodeError:
-        pass
+        # A few broken bytes in a text that is UTF-8 otherwise: no other encoding gives whole letters by chance.
+        text = content.decode("utf-8", errors="replace")
+        whole = sum(sign > "\x7f" for sign in text) - text.count("\ufffd")
+        if whole and whole >= len(re.findall("\ufffd+", text)):
+            return text, "utf-8"
     sample = _telling(content)
     best = max(_ONE_BYTE, key=lambda name: _fit(sample, name))
     if _fit(sample, best) < 0:
