@@ -12,3 +12,4 @@ MATRIX = dict.fromkeys(_OF_A_FILE, DESK)
 # Who may enter the files kept apart is said by the head of service.
 HEAD = {"head"}
 MATRIX |= dict.fromkeys(("compartment_open", "compartment_grant", "compartment_revoke"), HEAD)
+MATRIX |= {"person_sheet": DESK}

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from palier.web.people import around, compartments, home, leaving, views
+from palier.web.people import around, compartments, home, leaving, sheet, views
 
 urlpatterns = [
     path("personnes/", views.people, name="people"),
@@ -46,4 +46,5 @@ urlpatterns = [
     path("personnes/proches/<int:pk>/afficher/", around.contact_reveal, name="contact_reveal"),
     path("personnes/proches/<int:pk>/recontacter/", around.contact_allow, name="contact_allow"),
     path("personnes/<int:pk>/accord/", views.consent_note, name="consent_note"),
+    path("personnes/<int:pk>/fiche.pdf", sheet.person_sheet, name="person_sheet"),
 ]
