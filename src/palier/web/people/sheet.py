@@ -6,13 +6,13 @@ from django.shortcuts import get_object_or_404
 from palier.documents import papers
 from palier.journal.models import Entry
 from palier.kernel import clock, phones, text
-from palier.people.living import Presence
 from palier.people.models import Consent, Contact, Person
 from palier.territories.models import Territory
 from palier.web.jinja import gettext as _
 from palier.web.jinja import moment
 from palier.web.pages import DeskRequest, at_the_desk, permission, section
-from palier.web.people.queries import worded
+from palier.web.people import living
+from palier.web.people.queries import page_of, worded
 
 LINES = 15
 
@@ -38,7 +38,10 @@ def _paper(person: Person, request: DeskRequest) -> papers.PersonSheet:
         text.age(person.birth_on, clock.today()) if person.birth_on else "",
         alone if person.lives_alone else "",
     ]
-    rows, counts = _week(person)
+    found = page_of(person.pk, request.actor, now=clock.now(), zone=zone)
+    assert found is not None
+    week: living.Week = found[0]["lives"]["week"]
+    rows, counts = _week(week, person.is_woman)
     lines = Entry.objects.filter(person_id=person.pk).exclude(subject_kind="concerns.concern")
     lines = lines.exclude(code__startswith="concerns.").order_by("-at", "-pk")
     number = lines.count()
@@ -69,6 +72,7 @@ def _paper(person: Person, request: DeskRequest) -> papers.PersonSheet:
         if_no_answer=tuple(_around(contact) for contact in _reachable(person)),
         at_home=tuple(_at_home(person)),
         agreed=tuple(_agreed(person)),
+        week_says=week.sentence if rows else "",
         week=rows,
         that_day=counts,
         journal=tuple(journal),
@@ -120,19 +124,14 @@ def _agreed(person: Person) -> list[str]:
     return given
 
 
-def _week(person: Person) -> tuple[tuple[papers.Week, ...], tuple[str, ...]]:
-    """Who calls or comes, day by day; and of each day how many, « seule » written out."""
-    found = list(Presence.objects.filter(person=person).order_by("order", "pk"))
-    if not found:
+def _week(week: living.Week, is_woman: bool) -> tuple[tuple[papers.Week, ...], tuple[str, ...]]:
+    """Who calls or comes, day by day, as on the page; and of each day how many, « seule » written out."""
+    if not week.rows:
         return (), ()
-    counts = [0] * 7
-    rows = []
-    for one in found:
-        said = text.hour(one.at) if one.at else one.get_part_display() or _("oui")
-        cells = [""] * 7
-        for number in one.days:
-            cells[number] = said
-            counts[number] += 1
-        rows.append(papers.Week(one.who, one.get_kind_display(), tuple(cells)))
-    nobody = _("seule") if person.is_woman else _("seul")
-    return tuple(rows), tuple(str(count) if count else nobody for count in counts)
+    nobody = _("seule") if is_woman else _("seul")
+    absent = _("absente") if is_woman else _("absent")
+    counts = [
+        absent if away else str(count) if count else nobody
+        for count, away in zip(week.counts, week.away, strict=True)
+    ]
+    return tuple(papers.Week(row.who, row.how, tuple(row.cells)) for row in week.rows), tuple(counts)
