@@ -207,3 +207,26 @@ def test_the_settings_of_a_territory_are_its_own(belrive, claire, alba):
         officer_name="Inès Garde", officer_email="dpo@belrive.example", needs_archive_visa=True, actor=claire
     )
     assert PrivacySettings.of(belrive.pk).officer_name == "Inès Garde"
+
+
+def test_what_a_file_brought_for_her_goes_too_and_cannot_bring_her_back(lives, alba, belrive):
+    from palier.exchange.models import Import, Line
+
+    source = Import.objects.create(territory=belrive, **an_import(alba))
+    for number, person in ((2, lives.odette), (3, lives.other)):
+        Line.objects.create(
+            territory=belrive, source=source, number=number, outcome="new", name="Odette Marchand", person_id=person.pk, done="created"
+        )  # fmt: skip
+    erasing.erase(asked(lives, alba).pk, actor=alba)
+    assert [line.person_id for line in Line.objects.all()] == [lives.other.pk]
+
+
+def an_import(alba):
+    return {
+        "name": "liste.csv",
+        "size": 1,
+        "sha256": "0" * 64,
+        "kind": "csv",
+        "membership_id": alba.membership_id,
+        "brought_by": alba.name,
+    }

@@ -210,6 +210,9 @@ def _rows(rule: Rule, paths: dict[type[models.Model], Part], person: Person) -> 
         return rule.model._default_manager.filter(person=person)
     if rule.counted_from.startswith("need__"):
         return rule.model._default_manager.filter(need__person=person)
+    # Of the contexts beside this one (what a file brought for her): by her number.
+    if any(column.name == "person_id" for column in rule.model._meta.concrete_fields):
+        return rule.model._default_manager.filter(person_id=person.pk, **dict(rule.only))
     return None
 
 

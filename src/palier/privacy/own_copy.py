@@ -27,6 +27,13 @@ FORMAT = "palier.own_copy/1"
 NOT_IN_A_COPY = {
     "people.searchword": "computed from the name and address that are in the copy",
     "people.compartmentgrant": "which of the staff may enter",
+    "people.searchname": "computed from the name and address that are in the copy",
+    "people.nameword": "names that somebody in the territory bears, of nobody in particular",
+    "people.namekey": "computed from those names",
+    "exchange.import": "a file that the staff brought; blanked after thirty days",
+    "exchange.line": "what a file brought stands in her file; kept thirty days so that it can be taken back",
+    "exchange.progress": "how far a job is",
+    "exchange.columnmemory": "what columns were said to be",
     "people.suppression": "hashes: nothing in them can be led back to somebody",
     "accounts.user": "the staff see and change their own on their account page",
     "accounts.membership": "the staff's place in the house",
