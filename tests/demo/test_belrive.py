@@ -17,7 +17,9 @@ from palier.messaging.models import Inbound, Message
 from palier.needs.models import Need
 from palier.people import queries as people_queries
 from palier.people.models import Person
+from palier.people.suppression import Suppression
 from palier.referrals.models import Referral
+from palier.register.models import Communication, Enrolment, EnrolmentRequest
 from palier.reporting.queries import open_things
 from palier.telecare.models import Event
 from palier.territories import walls
@@ -50,9 +52,24 @@ def test_belrive_is_alive_on_the_day_it_is_built_and_a_second_build_changes_noth
             assert _counts() == before
 
 
+def _has_a_register(now: object) -> None:
+    """Domain calibration: 250 to 350 enrolled in a town of 50,000; letters late and owed, one to confirm, one objection."""
+    present = Enrolment.objects.present()
+    assert 250 <= present.count() <= 350
+    assert present.filter(state="pending").count() == 1
+    assert present.filter(person__is_followed=False).count() >= 7
+    assert present.to_reconfirm().count() > 50
+    owed = Duty.objects.open().filter(kind="send_acknowledgement")
+    assert owed.filter(due_at__lt=now).count() >= 2 and owed.filter(due_at__gt=now).exists()
+    assert Suppression.objects.filter(scope="register").count() == 1
+    assert Communication.objects.get().downloads == 1
+    assert EnrolmentRequest.objects.open().filter(enrolment__isnull=True).count() == 1
+
+
 def _is_alive(town: Territory, now: object) -> None:
     assert town.ready_at is not None
-    assert 290 <= Person.objects.count() <= 305
+    assert 290 <= Person.objects.filter(is_followed=True).count() <= 305
+    _has_a_register(now)
     assert Person.objects.exclude(state="active").count() == 7
     assert {"applied", "active", "resting", "ended"} <= set(Volunteer.objects.values_list("state", flat=True))
     assert Volunteer.objects.vetted().count() > 110

@@ -57,6 +57,7 @@ def open_duty(
             "team": team.pk if team else None,
             "organisation": owner.organisation_id if owner else team.organisation_id if team else None,
             "due_at": due_at,
+            "climbs_at": climbs_at,
             "now": clock.now(),
             "channel": live.CHANNEL,
         },
@@ -77,7 +78,7 @@ with made as (
     coalesce(%(organisation)s::bigint, desk.organisation_id), %(owner)s::bigint,
     case when %(owner)s::bigint is null then coalesce(%(team)s::bigint, desk.id) else %(team)s::bigint end,
     %(due_at)s::timestamptz, %(now)s::timestamptz,
-    %(due_at)s::timestamptz + make_interval(mins => t.climb_minutes), 0, '', ''
+    coalesce(%(climbs_at)s::timestamptz, %(due_at)s::timestamptz + make_interval(mins => t.climb_minutes)), 0, '', ''
   from territories_territory t left join lateral (
     select e.id, e.organisation_id from territories_team e join territories_organisation o on o.id = e.organisation_id
     where e.territory_id = t.id and o.is_lead and e.answers_the_phone and %(organisation)s::bigint is null
