@@ -101,15 +101,16 @@ class Registers:
                 operations.enrol(
                     self.register.pk, person_id=person.pk, capacity="senior", channel="phone", requested_on=clock.today(), actor=nadia
                 )  # fmt: skip
-        third = {"capacity": "senior", "channel": "letter", "requester": "third_party"}
         with clock.at(self.now - timedelta(days=12)):
             refused = operations.enrol(
                 self.register.pk, person_id=people[6].pk, requester_name="Gérard Petit", requester_capacity="son voisin",
-                requested_on=clock.today(), written_proof="lettre au classeur, n° 31", actor=nadia, **third,
+                requested_on=clock.today(), written_proof="lettre au classeur, n° 31", capacity="senior",
+                channel="letter", requester="third_party", actor=nadia,
             )  # fmt: skip
             pending = operations.enrol(
                 self.register.pk, person_id=people[7].pk, requester_name="Isabelle Fournier", requester_capacity="sa fille",
-                requested_on=clock.today(), written_proof="lettre au classeur, n° 32", actor=nadia, **third,
+                requested_on=clock.today(), written_proof="lettre au classeur, n° 32", capacity="senior",
+                channel="letter", requester="third_party", actor=nadia,
             )  # fmt: skip
         with clock.at(self.now - timedelta(days=9)):
             operations.mark_printed([refused.request.pk, pending.request.pk], actor=nadia)

@@ -1,5 +1,7 @@
 """What left the register for an authority: asked by one, approved by another, encrypted, counted (REG-16 to REG-19)."""
 
+from datetime import date, timedelta
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -93,6 +95,11 @@ class Communication(Walled):
 
     def __str__(self) -> str:
         return self.reference
+
+    @property
+    def expires_on(self) -> date:
+        """The last day of use, whole."""
+        return (self.expires_at - timedelta(microseconds=1)).astimezone(clock.PARIS).date()
 
 
 class CommunicatedEntry(Walled):

@@ -66,10 +66,6 @@ class Register(Walled):
     signatory_authority = models.CharField(max_length=120, blank=True, default="")
     # How long after the letter silence becomes agreement; the decree names no number of days.
     objection_days = models.PositiveSmallIntegerField(default=15)
-    # REG-20: off until the data protection officer has signed for it.
-    transfers_signed_by = models.CharField(max_length=120, blank=True, default="")
-    transfers_act = models.CharField(max_length=120, blank=True, default="")
-    transfers_signed_at = models.DateTimeField(null=True, blank=True)
     opened_at = models.DateTimeField(default=clock.now)
     # Nobody is enrolled any more. Not `closed_at`: a register is not something to be done.
     ended_at = models.DateTimeField(null=True, blank=True)
@@ -96,10 +92,6 @@ class Register(Walled):
                 violation_error_message=_(
                     "Un registre dit à quoi il sert, sur quel fondement et combien de temps."
                 ),
-            ),
-            models.CheckConstraint(
-                condition=Q(transfers_signed_at__isnull=True) | ~Q(transfers_signed_by="", transfers_act=""),
-                name="transfers_are_signed_for",
             ),
             models.CheckConstraint(
                 condition=Q(objection_days__gte=8, objection_days__lte=60), name="silence_needs_some_days"
