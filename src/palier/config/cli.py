@@ -135,6 +135,12 @@ def _papers(arguments: list[str]) -> int:
     return samples.main(arguments)
 
 
+def _duplicates(arguments: list[str]) -> int:
+    from palier.config import duplicates
+
+    return duplicates.main(arguments)
+
+
 COMMANDS = {
     "demo": Command("start the demo: database, territory, web, live updates, worker", _demo),
     "web": Command("serve the pages", _web),
@@ -154,5 +160,6 @@ COMMANDS = {
     "take-in": Command("take a territory in from another Palier", lambda rest: manage(["take_in", *rest])),
     "messages": Command("extract, update, compile or check the translations", _messages),
     "papers": Command("print a sample of every letter, form and sheet", _papers),
+    "duplicates": Command("find lines of a list that may be the same person", _duplicates),
     "pg": Command("start, stop or open the PostgreSQL of this folder", pg.main),
 }

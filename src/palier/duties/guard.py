@@ -27,6 +27,7 @@ OPENABLE = (
     Openable("needs.need"),
     Openable("concerns.concern"),
     Openable("people.away"),
+    Openable("people.doublesreview"),
     Openable("calls.call"),
     Openable("calls.plannedcall"),
     Openable("matching.wave"),

@@ -32,6 +32,7 @@ class Kind(models.TextChoices):
     REVIEW_EVENT = "review_event", _("Téléassistance, à regarder")
     VET_VOLUNTEER = "vet_volunteer", _("Candidature")
     ANSWER_RIGHTS = "answer_rights", _("Demande sur ses informations")
+    REVIEW_DOUBLES = "review_doubles", _("Doublons à regarder")
     LEGAL_REVIEW = "legal_review", _("Relecture juridique")
     # Of the registers: nobody's name is on the board, for not everybody there may know who is enrolled.
     MATCH_REQUEST = "match_request", _("Demande d’inscription")

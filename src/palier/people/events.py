@@ -296,3 +296,32 @@ def _withdrawn(d: Mapping[str, Any]) -> str:
 
 
 PERSON_WITHDRAWN = declare("people.withdrawn", _withdrawn, public=("why",), icon="undo")
+FILES_JOINED = declare(
+    "people.joined",
+    lambda d: (
+        _("Fiche réunie avec celle de %(name)s") % d if d.get("name") else _("Deux fiches sont réunies")
+    ),
+    public=("join", "absorbed"),
+    personal=("name",),
+    icon="user",
+)
+FILES_PARTED = declare(
+    "people.parted",
+    lambda d: (
+        _("Fiche séparée de celle de %(name)s") % d if d.get("name") else _("Deux fiches sont séparées")
+    ),
+    public=("join", "absorbed"),
+    personal=("name",),
+    icon="undo",
+)
+NOT_THE_SAME = declare(
+    "people.not_the_same",
+    lambda d: _("Comparée à une autre fiche : ce sont deux personnes"),
+    public=("other",),
+    icon="user",
+)
+DECISIONS_FORGOTTEN = declare(
+    "people.decisions_forgotten",
+    lambda d: _("Les décisions sur les doublons ne comptent plus : on repart des réglages d’origine"),
+    icon="undo",
+)

@@ -1,11 +1,13 @@
-"""What keeps people findable: those without their search rows get them, names nobody bears any more leave the vocabulary."""
+"""Comparing every file with every other at night. What keeps people findable: those without their search rows get them, names nobody bears any more leave the vocabulary."""
 
 from collections.abc import Callable
 
 from procrastinate.contrib.django import app
 
-from palier.people import indexing
+from palier.accounts.actor import Actor
+from palier.people import indexing, operations
 from palier.territories import walls
+from palier.territories.everywhere import run_everywhere
 from palier.territories.models import Territory
 
 BATCH = 500
@@ -62,3 +64,24 @@ def tidy_search(*, territory_id: int) -> None:
         tidy_search.defer(territory_id=territory_id)
         return
     forget_unused(territory_id)
+
+
+def find_doubles(territory_id: int) -> int:
+    """Compare all files, and bring what was written under a hidden file where it belongs; gives how many pairs are new."""
+    actor = Actor.job("people.doubles", territory_id)
+    with walls.inside(territory_id):
+        operations.sweep_strays(actor=actor)
+    with walls.inside(territory_id):
+        return operations.propose_doubles(actor=actor)
+
+
+@app.periodic(cron="20 3 * * *")
+@app.task(name="people.doubles", queue="upkeep", queueing_lock="people.doubles")
+def find_doubles_everywhere(timestamp: int) -> None:
+    run_everywhere(find_doubles)
+
+
+@app.task(name="people.doubles_here", queue="upkeep", retry=1)
+def find_doubles_here(*, territory_id: int) -> None:
+    """At will: somebody asked for it on the page."""
+    find_doubles(territory_id)

@@ -17,6 +17,10 @@ from palier.people.living import Objection as Objection
 from palier.people.living import Presence as Presence
 from palier.people.living import Protection as Protection
 from palier.people.suppression import Suppression as Suppression
+from palier.people.twice import Double as Double
+from palier.people.twice import DoublesLearning as DoublesLearning
+from palier.people.twice import DoublesReview as DoublesReview
+from palier.people.twice import JoinedFile as JoinedFile
 from palier.territories.models import Organisation, Walled
 
 
@@ -28,7 +32,8 @@ class PersonQuerySet(models.QuerySet["Person"]):
         this rule for statements written by hand are in `people.sight`; pages are read behind a second lock, the
         database's own (`territories.walls.SIGHTS`).
         """
-        here = self.filter(territory_id=actor.territory_id)
+        # A file that was joined to another is read through that one.
+        here = self.filter(territory_id=actor.territory_id, merged_into__isnull=True)
         if actor.is_ours:
             return here
         if actor.is_desk:
@@ -36,7 +41,7 @@ class PersonQuerySet(models.QuerySet["Person"]):
         return self.none()
 
     def active(self) -> "PersonQuerySet":
-        return self.filter(state=Person.State.ACTIVE)
+        return self.filter(state=Person.State.ACTIVE, merged_into__isnull=True)
 
 
 def _entered_by(actor: Actor) -> "models.QuerySet[Confined]":
@@ -96,6 +101,10 @@ class Person(Walled):
     )
     # The day she moved, died or entered a care home, as far as we know.
     left_on = models.DateField(null=True, blank=True)
+    # Joined to this file, hidden, and read through it; never to a file that is itself hidden.
+    merged_into = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="absorbed_files"
+    )
     # The safety strip: how to talk to her, what matters at home.
     talk_note = models.CharField(max_length=300, blank=True, default="")
     home_note = models.CharField(max_length=300, blank=True, default="")
@@ -122,6 +131,10 @@ class Person(Walled):
                 violation_error_message=_("Ce numéro d’abonné est déjà celui d’une autre personne."),
             ),
             models.CheckConstraint(condition=~Q(last_name="") | ~Q(first_name=""), name="person_has_a_name"),
+            models.CheckConstraint(
+                condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("id")),
+                name="person_not_joined_to_itself",
+            ),
         ]
         indexes = [
             # The list of people, in alphabetical order, page by page.

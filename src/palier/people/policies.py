@@ -23,6 +23,15 @@ def may_search(actor: Actor) -> bool:
     return actor.is_desk or actor.is_ours
 
 
+def may_join(actor: Actor) -> bool:
+    """Two files that the actor sees become one, or are said to be of two people."""
+    return actor.is_desk or actor.is_ours
+
+
+def may_reset_learning(actor: Actor) -> bool:
+    return actor.coordinates or actor.is_ours
+
+
 def may_open_compartment(actor: Actor) -> bool:
     return actor.grants_compartments or actor.is_ours
 

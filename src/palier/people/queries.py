@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from palier.accounts.actor import Actor
 from palier.kernel import sealing
@@ -34,14 +35,20 @@ def contacts_by_number(e164: str, *, actor: Actor) -> list[Contact]:
     return list(around.select_related("person").order_by("name", "pk")[:20])
 
 
+def files_of(person_ids: Sequence[int]) -> "QuerySet[Person]":
+    """These files and those that were joined to them: what is written once is read under all their numbers."""
+    return Person.objects.filter(Q(pk__in=list(person_ids)) | Q(merged_into__in=list(person_ids)))
+
+
 def consents_of(person_ids: Sequence[int]) -> dict[int, dict[str, bool]]:
     """What each of these people last said of each purpose; a purpose never asked about is not there."""
     said: dict[int, dict[str, bool]] = {pk: {} for pk in person_ids}
     lines = (
-        Consent.objects.filter(person__in=list(person_ids))
-        .order_by("person_id", "purpose", "-at", "-pk")
-        .distinct("person_id", "purpose")
-        .values_list("person_id", "purpose", "is_given")
+        Consent.objects.filter(person__in=files_of(person_ids))
+        .annotate(whose=Coalesce("person__merged_into_id", "person_id"))
+        .order_by("whose", "purpose", "-at", "-pk")
+        .distinct("whose", "purpose")
+        .values_list("whose", "purpose", "is_given")
     )
     for person_id, purpose, is_given in lines:
         said[person_id][purpose] = is_given
@@ -56,7 +63,7 @@ def agrees(person_id: int, purpose: str) -> bool | None:
 def objections_of(person_id: int) -> set[str]:
     """What she no longer wants, as she last said (`Objection.To`)."""
     lines = (
-        Objection.objects.filter(person_id=person_id)
+        Objection.objects.filter(person__in=files_of([person_id]))
         .order_by("to", "-at", "-pk")
         .distinct("to")
         .values_list("to", "holds")

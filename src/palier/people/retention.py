@@ -7,7 +7,9 @@ from palier.people.models import (
     Confined,
     Consent,
     Contact,
+    Double,
     HomeSecret,
+    JoinedFile,
     NameKey,
     NameWord,
     Note,
@@ -132,4 +134,7 @@ RULES = [
         "RGPD art. 21",
         or_from="person__created_at",
     ),
+    # Pairs of files and joins: as long as the files they are about.
+    Rule(Double, PURPOSE, FOLLOW_UP, "first__last_contact_at", "delete", BASIS, or_from="found_at"),
+    Rule(JoinedFile, PURPOSE, FOLLOW_UP, "kept__last_contact_at", "delete", BASIS, or_from="at"),
 ]

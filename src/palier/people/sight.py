@@ -9,10 +9,10 @@ from typing import Any
 from palier.accounts.actor import Actor
 from palier.kernel import clock
 
-_SEEN = """(%(sees_all)s or {p}.is_followed or exists (
+_SEEN = """({p}.merged_into_id is null and (%(sees_all)s or {p}.is_followed or exists (
   select 1 from people_confined kept join people_compartmentgrant entered on entered.compartment_id = kept.compartment_id
   where kept.person_id = {p}.id and entered.membership_id = %(seen_by)s and entered.starts_at <= %(seen_at)s
-    and (entered.ends_at is null or entered.ends_at > %(seen_at)s)))"""
+    and (entered.ends_at is null or entered.ends_at > %(seen_at)s))))"""
 
 
 def seen(alias: str = "p") -> str:

@@ -92,7 +92,9 @@ def build() -> None:
             declare done int;
             begin
               if not exists (
-                select 1 from privacy_rightsrequest where territory_id = wall and person_id = person
+                select 1 from privacy_rightsrequest where territory_id = wall
+                  -- Of the file itself, or of the one it was joined to.
+                  and person_id in (person, (select merged_into_id from people_person where id = person))
                   and kind = 'erasure' and identity <> '' and erased_at is not null and closed_at is null
               ) then
                 raise exception 'only an erasure that was asked for empties a journal' using errcode = 'check_violation';

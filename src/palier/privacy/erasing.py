@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import connection, models, transaction
-from django.db.models import Max, Min
+from django.db.models import Max, Min, Q
 from django.utils.translation import gettext as _
 
 from palier.accounts.actor import Actor
@@ -28,7 +28,8 @@ from palier.matching.models import KeepApart
 from palier.messaging.models import Message
 from palier.messaging.retention import forget_address
 from palier.people import suppression
-from palier.people.models import Consent, Objection, Person
+from palier.people.models import Consent, Double, JoinedFile, Objection, Person
+from palier.people.queries import files_of
 from palier.privacy import events, operations, policies
 from palier.privacy.models import PrivacySettings, RightsRequest
 from palier.privacy.own_copy import sender
@@ -172,6 +173,11 @@ def _go(person: Person, numbers: list[str]) -> Counter[str]:
     for number in numbers:
         counts["messaging.message"] += forget_address(person.territory_id, number)
     paths = {part.model: part for part in PERSON_PARTS}
+    # Hers, and those that were joined to it.
+    files = list(files_of([person.pk]).order_by("pk").values_list("pk", flat=True))
+    # What would put a joined file back holds her former name.
+    Double.objects.filter(Q(first__in=files) | Q(second__in=files)).delete()
+    JoinedFile.objects.filter(kept__in=files).delete()
     # Chosen before the first of them is blanked: afterwards nothing leads to her any more.
     chosen = [
         (rule, list(rows.values_list("pk", flat=True)))
@@ -188,9 +194,9 @@ def _go(person: Person, numbers: list[str]) -> Counter[str]:
             rows.update(**operations.left_by(rule))
     # Nobody finds her by what is left.
     with connection.cursor() as cursor:
-        cursor.execute("select palier_forget_person(%s, %s)", [person.territory_id, person.pk])
-        row = cursor.fetchone()
-    counts["journal.entry"] += int(row[0])
+        for file in files:
+            cursor.execute("select palier_forget_person(%s, %s)", [person.territory_id, file])
+            counts["journal.entry"] += int(cursor.fetchone()[0])
     return counts
 
 

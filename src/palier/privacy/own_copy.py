@@ -34,6 +34,8 @@ NOT_IN_A_COPY = {
     "exchange.line": "what a file brought stands in her file; kept thirty days so that it can be taken back",
     "exchange.progress": "how far a job is",
     "exchange.columnmemory": "what columns were said to be",
+    "people.double": "two numbers of files and how alike they are; what was decided is in the journal",
+    "people.joinedfile": "numbers of rows, and former values that the journal of the copy says",
     "people.suppression": "hashes: nothing in them can be led back to somebody",
     "accounts.user": "the staff see and change their own on their account page",
     "accounts.membership": "the staff's place in the house",

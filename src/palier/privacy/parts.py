@@ -20,6 +20,8 @@ from django.utils.translation import gettext_lazy
 from palier.documents.blocks import full_day
 from palier.kernel import phones
 from palier.kernel.text import hour
+from palier.people.models import Person
+from palier.people.queries import files_of
 
 Label = Any
 Shown = Callable[[Any], str]
@@ -61,6 +63,10 @@ class Part:
         """Every row about somebody, withheld or not."""
         if self.rows is not None:
             return self.rows(subject)
+        if isinstance(subject, Person):
+            # With the files that were joined to hers.
+            files = files_of([subject.pk]).values("pk")
+            return self.model._default_manager.filter(self.only, **{f"{self.path}__in": files})
         return self.model._default_manager.filter(self.only, **{self.path: subject.pk})
 
     def of(self, subject: Any) -> "models.QuerySet[Any]":

@@ -29,6 +29,7 @@ from palier.people.models import (
     Presence,
     Protection,
 )
+from palier.people.queries import files_of
 from palier.privacy.models import RightsRequest
 from palier.privacy.parts import (
     ABOVE,
@@ -92,7 +93,9 @@ def _stopped(person: Person) -> "models.QuerySet[Stopped]":
 
 
 def _accesses(person: Person) -> "models.QuerySet[Access]":
-    return Access.objects.filter(object_kind="people.person", object_id=person.pk)
+    return Access.objects.filter(
+        object_kind="people.person", object_id__in=files_of([person.pk]).values("pk")
+    )
 
 
 def _her_number(call: Call) -> str:
@@ -205,7 +208,7 @@ PERSON_PARTS: list[Part] = [
             "created_at": _("Fiche ouverte le"),
             "last_contact_at": _("Dernier contact"),
         },
-        {"is_followed": ABOVE, "household": OTHERS, "insee": OURS, "x": OURS, "y": OURS, "search_text": OURS},
+        {"is_followed": ABOVE, "household": OTHERS, "merged_into": OURS, "insee": OURS, "x": OURS, "y": OURS, "search_text": OURS},
         fetch=("telecare_operator",),
     ),
     Part(

@@ -62,6 +62,7 @@ OPEN_THINGS = {
     "needs.need": _("Besoins"),
     "concerns.concern": _("Signalements"),
     "people.away": _("Absences"),
+    "people.doublesreview": _("Doublons à regarder"),
     "calls.call": _("Appels à noter"),
     "calls.plannedcall": _("Rappels à faire"),
     "matching.wave": _("Demandes à des voisins"),

@@ -18,7 +18,21 @@ from palier.people.operations.consents import (
     note_objection,
     noting_contact,
 )
+from palier.people.operations.doubles import (
+    decide,
+    forget_decisions,
+    learn,
+    propose_doubles,
+)
 from palier.people.operations.files import CHANGEABLE, change_person, create_person
+from palier.people.operations.joining import (
+    CHOICES,
+    Parted,
+    join_files,
+    part_files,
+    sweep_strays,
+    usual_choices,
+)
 from palier.people.operations.leaving import (
     Departure,
     come_back,
@@ -46,9 +60,11 @@ from palier.people.operations.notes import withdraw_note, write_note
 
 __all__ = [
     "CHANGEABLE",
+    "CHOICES",
     "SAME_GESTURE",
     "Departure",
     "NewFile",
+    "Parted",
     "add_contact",
     "allow_contact",
     "ask_again",
@@ -60,15 +76,19 @@ __all__ = [
     "confine",
     "create_people",
     "create_person",
+    "decide",
     "depart",
     "do_not_contact",
     "end_protection",
     "follow",
+    "forget_decisions",
     "forget_secret",
     "grant",
     "in_use",
+    "join_files",
     "keep_secret",
     "last_stopped",
+    "learn",
     "leave_home",
     "move_contact",
     "note_consent",
@@ -78,7 +98,9 @@ __all__ = [
     "note_protection",
     "noting_contact",
     "open_compartment",
+    "part_files",
     "preview_departure",
+    "propose_doubles",
     "release",
     "remove_contact",
     "remove_people",
@@ -90,6 +112,8 @@ __all__ = [
     "say_back",
     "say_condolences_done",
     "share_home",
+    "sweep_strays",
+    "usual_choices",
     "withdraw_note",
     "write_note",
 ]

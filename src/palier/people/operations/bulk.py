@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection, models
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from palier.accounts.actor import Actor
@@ -16,7 +17,16 @@ from palier.journal.operations import Mention, record_many
 from palier.kernel import clock, typed
 from palier.kernel.errors import BadInput, NotAllowed
 from palier.people import events, indexing, policies
-from palier.people.models import Compartment, Confined, Contact, Person, PhoneNumber, SearchName, SearchWord
+from palier.people.models import (
+    Compartment,
+    Confined,
+    Contact,
+    Double,
+    Person,
+    PhoneNumber,
+    SearchName,
+    SearchWord,
+)
 from palier.people.operations.checking import TEXTS, checked, refuse_watched
 from palier.people.operations.files import named, values_of
 from palier.territories.streets import locate_all
@@ -170,6 +180,9 @@ def in_use(person_ids: Collection[int]) -> set[int]:
             continue
         name = relation.field.attname
         rows = model._default_manager.filter(**{f"{name}__in": list(person_ids)})
+        if model is Double:
+            # That two files look alike is nobody's word yet.
+            rows = rows.exclude(state__in=[Double.State.PROPOSED, Double.State.LATER])
         found.update(rows.order_by().values_list(name, flat=True).distinct())
     return found
 
@@ -182,6 +195,7 @@ def remove_people(person_ids: Sequence[int], *, why: str, actor: Actor) -> None:
     if not policies.may_create(actor):
         raise NotAllowed
     ids = list(person_ids)
+    Double.objects.filter(Q(first__in=ids) | Q(second__in=ids)).delete()
     for model in OWN:
         model._default_manager.filter(person_id__in=ids).delete()
     with connection.cursor() as cursor:

@@ -44,7 +44,7 @@ select p.id, p.title, p.first_name, p.last_name, p.birth_name, p.birth_on, p.sta
             order by c."order", c.id), '[]') from people_contact c where c.person_id = p.id and c.ended_at is null),
        (select coalesce(json_object_agg(l.purpose, json_build_array(l.is_given, l.at)), '{{}}') from (
             select distinct on (purpose) purpose, is_given, at from people_consent
-            where person_id = p.id order by purpose, at desc, id desc) l),
+            where person_id in (select f.id from people_person f where f.id = p.id or f.merged_into_id = p.id) order by purpose, at desc, id desc) l),
        (select coalesce(json_agg(json_build_array(n.id, k.name, n.state, n.starts_at, n.ends_at,
             (select concat(u.first_name, ' ', u.last_name) from accounts_membership m
              join accounts_user u on u.id = m.user_id where m.id = n.owner_id)) order by n.starts_at, n.id), '[]')
@@ -59,7 +59,7 @@ where p.id = %(person)s and {seen("p")}
 
 JOURNAL = """
 select id, code, at, case when actor_kind in ('member', 'neighbour') then actor_name else '' end, data::json, personal::json from journal_entry
-where person_id = %(person)s {codes} order by at desc, id desc limit %(limit)s offset %(offset)s
+where person_id = any(array(select f.id from people_person f where f.id = %(person)s or f.merged_into_id = %(person)s)) {codes} order by at desc, id desc limit %(limit)s offset %(offset)s
 """
 
 
