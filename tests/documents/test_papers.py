@@ -213,6 +213,7 @@ def test_forms_are_two_sides_and_letters_that_matter_one() -> None:
         "confirmation-annuelle": 1,
         "avis-de-passage": 1,
         "depart-autre-commune": 1,
+        "information-registre": 1,
         "fiche-imprimee": 1,
     }.items():
         assert len(opened(papers.pdf(PAPERS[name])).pages) == count, name

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
 
-from palier.documents.blocks import Block, Ink, columns, cut, fields, panel
+from palier.documents.blocks import Block, Ink, columns, cut, fields, gap, panel, whole
 from palier.documents.letters import Paper, notice_blocks
 from palier.documents.parts import Identity, Notice, Sender
 
@@ -105,13 +105,19 @@ class Form(Paper):
             return [[who], [number]] if large else [[who, number]]
 
         return [
-            ink.heading(2, _("S’il y en a un, le service d’aide à domicile")),
-            fields(*pair(_("Nom"), known.home_service, known.home_service_phone)),
-            ink.heading(2, _("S’il y en a une, la personne à prévenir en cas d’urgence")),
-            fields(*pair(_("Nom"), known.to_warn, known.to_warn_phone)),
+            whole(
+                ink.heading(2, _("S’il y en a un, le service d’aide à domicile")),
+                fields(*pair(_("Nom"), known.home_service, known.home_service_phone)),
+            ),
+            whole(
+                ink.heading(2, _("S’il y en a une, la personne à prévenir en cas d’urgence")),
+                fields(*pair(_("Nom"), known.to_warn, known.to_warn_phone)),
+            ),
         ]
 
-    def _signature(self, ink: Ink) -> Block:
+    def _signature(self, ink: Ink, large: bool) -> Block:
+        if large:
+            return fields([ink.field(_("Fait le"), comb=BIRTH)], [ink.field(_("Signature"))])
         return columns(
             (1, 1.3),
             [fields([ink.field(_("Fait le"), comb=BIRTH)])],
@@ -127,7 +133,11 @@ class Form(Paper):
         desk = [
             ink.p(_("**Réservé au service**"), below=0.5, size=0.92),
             fields(
-                [ink.field(_("Reçu le"), comb=BIRTH), ink.field(_("Noté par"))],
+                *(
+                    [[ink.field(_("Reçu le"), comb=BIRTH)], [ink.field(_("Noté par"))]]
+                    if large
+                    else [[ink.field(_("Reçu le"), comb=BIRTH), ink.field(_("Noté par"))]]
+                )
             ),
             ink.ticks([(name, False) for name in channels], across=[1] * (1 if large else len(channels))),
         ]
@@ -182,12 +192,13 @@ class EnrolmentForm(Form):
             {
                 "k": "whole",
                 "body": [
+                    gap(3),
                     ink.heading(2, _("Qui fait la demande ?")),
                     ink.ticks(
                         [(_("moi-même"), False), (_("mon représentant légal :"), False)], across=(1, 1.6)
                     ),
                     fields([ink.field(_("Nom et qualité (tuteur, curateur…)"))]),
-                    self._signature(ink),
+                    self._signature(ink, large),
                 ],
             },
             *self._back(
@@ -236,7 +247,7 @@ class ThirdPartyForm(Form):
                         ),
                         below=1,
                     ),
-                    self._signature(ink),
+                    self._signature(ink, large),
                 ],
             },
             *self._back(ink, large, [_("courrier"), _("guichet"), _("courriel")]),

@@ -107,7 +107,7 @@ class BaseLetter(Paper):
         if not self.sender.phone:
             return []
         hours = [ink.p(_("Nous répondons %(hours)s."), hours=self.sender.hours)] if self.sender.hours else []
-        return [ink.p(sentence, below=0), *ink.number(self.sender.phone), *hours]
+        return [whole(ink.p(sentence, below=0), *ink.number(self.sender.phone), *hours)]
 
 
 def signed(signature: Signature, ink: Ink) -> Block:
@@ -115,7 +115,7 @@ def signed(signature: Signature, ink: Ink) -> Block:
     head = [ink.text(signature.authority, below=0)] if signature.authority else []
     role = [ink.text(signature.role, below=0)] if signature.role else []
     name = {"k": "p", "t": ink.plain(signature.name, bold=True), "below": 0.8}
-    return {"k": "sign", "body": [*head, gap(14), name, *role]}
+    return {"k": "sign", "body": [*head, gap(11), name, *role]}
 
 
 @dataclass(frozen=True)
@@ -242,6 +242,10 @@ class InformationLetter(BaseLetter):
     origin: str = ""
     objection_by: date | None = None
 
+    def pages(self, ink: Ink, *, large: bool) -> dict[str, Any]:
+        # The five blocks and the signature on one side.
+        return super().pages(ink, large=large) | ({} if large else {"size": 10.3})
+
     def subject(self) -> str:
         if self.origin:
             return _("Souhaitez-vous être appelé en cas d’alerte ?")
@@ -285,7 +289,7 @@ class InformationLetter(BaseLetter):
             ]
         return [
             *opening,
-            *notice_blocks(self.notice, ink, size=1 if large else 0.92),
+            *notice_blocks(self.notice, ink, size=1 if large else 0.9, above=5.6 if large else 4),
             *self.call_us(
                 ink,
                 _("Pour refuser ou pour toute question, appelez-nous :")
@@ -330,7 +334,7 @@ class ConfirmationCard(BaseLetter):
                 [_("Information"), _("Ce que nous avons")],
                 [[ink.plain(label), ink.plain(value)] for label, value in self._facts()],
                 [1, 2],
-                pad=1.2,
+                pad=1.9 if large else 1.2,
             ),
             *self.call_us(ink, _("Le plus simple est de nous appeler :")),
         ]
@@ -371,7 +375,7 @@ def _either(*parts: str) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def notice_blocks(notice: Notice, ink: Ink, size: float = 1) -> list[Block]:
+def notice_blocks(notice: Notice, ink: Ink, size: float = 1, above: float = 5.6) -> list[Block]:
     """The five blocks under their questions."""
     blocks: list[Block] = []
     for question, answer in (
@@ -381,5 +385,8 @@ def notice_blocks(notice: Notice, ink: Ink, size: float = 1) -> list[Block]:
         (_("Qui voit ces informations ?"), notice.recipients),
         (_("Quels sont mes droits ?"), notice.rights),
     ):
-        blocks += [ink.heading(2, question), ink.text(answer, size=size)]
+        blocks += [
+            ink.heading(2, question) | {"above": above},
+            ink.text(answer, size=size, below=3.2 if above > 5 else 1.6),
+        ]
     return blocks

@@ -178,7 +178,7 @@ class PersonSheet(Paper):
                 ],
             },
             *self._week(ink, large),
-            *self._journal(ink),
+            *self._journal(ink, large),
         ]
 
     def _answer(
@@ -219,7 +219,7 @@ class PersonSheet(Paper):
             ),
         ]
 
-    def _journal(self, ink: Ink) -> list[Block]:
+    def _journal(self, ink: Ink, large: bool) -> list[Block]:
         if not self.journal:
             return []
         return [
@@ -238,7 +238,7 @@ class PersonSheet(Paper):
                     ]
                     for line in self.journal
                 ],
-                [1, 5.2],
+                [1.5, 5] if large else [1, 5.2],
                 rose=1,
             ),
         ]
