@@ -144,7 +144,7 @@ class Bench:
         return [
             pk
             for (pk,) in self.db.execute(
-                "select id from bench_trigrams where norm %% %s"
+                "select id from bench.trigrams where norm %% %s"
                 " order by similarity(norm, %s) desc, (%s::int is not null and year is distinct from %s::int) limit 10",
                 [query.name, query.name, query.year, query.year],
                 prepare=False,
@@ -159,7 +159,7 @@ class Bench:
 
         if not self.names:
             rows = self.db.execute(
-                "select id, norm, coalesce(year, 0) from bench_trigrams order by id"
+                "select id, norm, coalesce(year, 0) from bench.trigrams order by id"
             ).fetchall()
             self.ids = [row[0] for row in rows]
             self.names = [row[1] for row in rows]
@@ -201,7 +201,7 @@ class Bench:
             ours += hit
             if missed and not hit:
                 shown = self.db.execute(
-                    "select shown, year from bench_trigrams where id = %s", [query.person]
+                    "select shown, year from bench.trigrams where id = %s", [query.person]
                 ).fetchone()
                 print(f"  missed: {query.typed!r} is {shown}", file=sys.stderr)
         line: dict[str, Any] = {

@@ -116,17 +116,19 @@ def _make(people: int) -> None:
     with psycopg.connect(server.url(pg.SUPERUSER), autocommit=True) as db:
         db.execute("create extension if not exists pg_trgm")
         # The peer's table: names and year, and the index it is known for.
-        db.execute("drop table if exists bench_trigrams")
+        # Apart from the product's own schema, whose rights are made anew at each run.
+        db.execute("create schema if not exists bench")
+        db.execute("drop table if exists bench.trigrams")
         db.execute(
-            "create table bench_trigrams as select id, trim(last_name || ' ' || first_name) as shown, search_text as norm,"
+            "create table bench.trigrams as select id, trim(last_name || ' ' || first_name) as shown, search_text as norm,"
             " extract(year from birth_on)::int as year from people_person where territory_id ="
             " (select id from territories_territory where code = 'belrive')"
         )
         db.execute(
-            "update bench_trigrams t set norm = n.last || ' ' || n.first from (select distinct on (person_id) person_id, last,"
+            "update bench.trigrams t set norm = n.last || ' ' || n.first from (select distinct on (person_id) person_id, last,"
             " first from people_searchname order by person_id, id) n where n.person_id = t.id"
         )
-        db.execute("create index bench_trigrams_norm on bench_trigrams using gin (norm gin_trgm_ops)")
+        db.execute("create index trigrams_norm on bench.trigrams using gin (norm gin_trgm_ops)")
         db.execute("vacuum (freeze, analyze)")
     tell(f"  done in {time.monotonic() - since:.0f} s")
 

@@ -9,8 +9,10 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from palier.people.finding import search
+from palier.kernel.text import fold
+from palier.people.finding import everybody, find, search
 from palier.people.jobs import index_waiting
+from palier.people.models import Person
 from palier.people.operations import add_contact, create_person
 from palier.territories import walls
 from tests import factories
@@ -161,3 +163,95 @@ def fill(territory_id: int, count: int) -> None:
             """,
             [territory_id, count],
         )
+
+
+# --- what is promised -------------------------------------------------------------------------------------------
+
+NAMES = [
+    ("Odette", "Marchand"), ("Hélène", "L’Œillet-Ségur"), ("Jean", "Le Goff"), ("Marie-Thérèse", "Lefebvre"),
+    ("Thi-Mai", "Nguyen"), ("Fatima", "Benali"), ("Conceição", "Gonçalves"), ("Jean-Pierre", "de La Tour"),
+    ("Yvonne", "Quéméneur"), ("Georges", "Thibault"), ("Andrée", "Gauthier"), ("Li", "Wu"),
+]  # fmt: skip
+
+
+@pytest.fixture
+def many(belrive, bruno):
+    return {
+        names: create_person(
+            first_name=names[0], last_name=names[1], birth_name="Kerambrun" if place == 0 else "",
+            birth_on=date(1930 + place, 3, 1 + place), street=f"{place + 1} rue des Lilas", city="Belrive", actor=bruno,
+        )
+        for place, names in enumerate(NAMES)
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("names", NAMES, ids=str)
+def test_everybody_is_found_first_by_her_own_name_in_any_order_and_dress(many, bruno, names):
+    first, last = names
+    person = many[names]
+    for typed in (
+        f"{last} {first}", f"{first} {last}", f"{last} {first}".upper(), fold(f"{last} {first}"), f"Mme {last} {first}",
+        f"{last} {person.birth_on.year}", f"{first} {person.birth_on:%d/%m/%Y}", f"{last} {first} rue des lilas",
+        f"{last} lilas {person.birth_on.year}",
+    ):  # fmt: skip
+        assert search(typed, actor=bruno)[:1] == [person], typed
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.sampled_from(NAMES[:-1]),
+    st.sampled_from(["left out", "put in", "changed", "exchanged"]),
+    st.integers(0, 30),
+    st.sampled_from("abcdefghijklmnopqrstuvwxyz"),
+)
+def test_everybody_is_found_with_one_slip_in_her_surname(many, bruno, names, kind, place, sign):
+    first, last = names
+    word = "".join(fold(last).split())
+    place %= min(len(word), 10)
+    typed = {
+        "left out": word[:place] + word[place + 1 :],
+        "put in": word[:place] + sign + word[place:],
+        "changed": word[:place] + sign + word[place + 1 :],
+        "exchanged": word[:place] + word[place : place + 2][::-1] + word[place + 2 :],
+    }[kind]
+    assert many[names] in search(f"{typed} {first}", actor=bruno)
+    assert many[names] in search(f"{typed} {many[names].birth_on.year}", actor=bruno)
+
+
+@pytest.mark.parametrize(
+    ("typed", "names"),
+    [
+        ("legof", 2), ("lefevre marie", 3), ("lefebure marie therese", 3), ("n'guyen", 4), ("ben ali", 5), ("gonsalves", 6),
+        ("kemeneur", 8), ("tibo", 9), ("gotié", 10), ("gotier andré", 10), ("kerambrun odette", 0), ("kerembrun", 0),
+        ("delatour", 7), ("la tour jean pierre", 7), ("j p de la tour", 7), ("oeillet", 1), ("segur h", 1), ("wu li", 11),
+        ("thibaud georges 1939", 9), ("thibaud jorge 1939", 9), ("96 ans marchand", 0), ("marchant lilas", 0),
+    ],
+)  # fmt: skip
+def test_what_was_half_heard_finds_her_first(many, bruno, typed, names):
+    assert search(typed, actor=bruno)[:1] == [many[NAMES[names]]]
+
+
+def test_what_is_the_same_stands_before_what_begins_so_sounds_so_or_is_a_letter_away(belrive, bruno):
+    made = {}
+    for last in ("Maurin", "Morin", "Morinet", "Morix", "Dupont"):
+        made[last] = create_person(first_name="Anne", last_name=last, actor=bruno)
+    found = [person.last_name for person in search("morin anne", actor=bruno)]
+    assert found == ["Morin", "Morinet", "Maurin", "Morix"]
+
+
+def test_a_year_heard_wrong_still_shows_her_after_those_of_the_year(belrive, bruno):
+    near = create_person(first_name="Odette", last_name="Marchand", birth_on=date(1941, 1, 1), actor=bruno)
+    exact = create_person(first_name="Odette", last_name="Marchand", birth_on=date(1942, 1, 1), actor=bruno)
+    assert [found.person for found in find("marchand odette 1942", actor=bruno)] == [exact, near]
+    assert search("marchand odette 1942", actor=bruno) == [exact]
+
+
+def test_of_a_long_list_an_export_leaves_nobody_out(belrive, bruno):
+    people = [
+        create_person(first_name=f"Anne{letter}", last_name="Marchand", street="3 rue Haute", actor=bruno)
+        for letter in "abcdefghijklmnopqrstuvwxyz" * 3
+        if not Person.objects.filter(first_name=f"Anne{letter}").exists()
+    ]
+    assert len(everybody("marchand haute", actor=bruno, limit=1000)) == len(people)
+    assert everybody("marchant", actor=bruno, limit=1000) != []
+    assert everybody("", actor=bruno, limit=1000) == []

@@ -9,10 +9,10 @@ Behind a row-level policy only leak-proof comparisons use an index, so everythin
 under `COLLATE "C"`. What the desk may see is asked at the end, of the people themselves (`visible_to`).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
@@ -42,6 +42,8 @@ from palier.people.finding_sql import (
 from palier.people.indexing import BORN, DIALLED, PARTICLES, REVERSED, SOUND, STREET_NOISE
 from palier.people.likeness import BEGINS, EXACT, NEAR, Likeness, likeness, near_year, worth
 from palier.people.models import Contact, Person, PersonQuerySet, SearchWord
+from palier.people.sight import seen
+from palier.people.sight import values as sight_of
 from palier.people.weighing import Reason, Weighing
 
 LAST_SIGN = "\U0010ffff"
@@ -52,6 +54,8 @@ _UNITS, _LAST_NAMES, _FIRST_NAMES, _PAIRS, _WEIGHED, _A_FEW_MORE = 9, 40, 16, 36
 @dataclass(slots=True)
 class Found:
     person: Person
+    # Where she answers, in E.164, first to call first.
+    numbers: list[str] = field(default_factory=list)
     reasons: list[Reason] = field(default_factory=list)
     # All that was typed is there, in one way or another.
     is_whole: bool = True
@@ -73,7 +77,7 @@ def everybody(text: str, *, actor: Actor, limit: int) -> list[Person]:
     asked = understand(text, today())
     if asked.is_empty or not (actor.is_desk or actor.is_ours):
         return []
-    people = Search(asked, actor, limit).written_so().order_by("search_text", "pk").prefetch_related("phones")
+    people = Search(asked, actor, limit).written_so().order_by("search_text", "pk")
     return list(people[:limit]) or [
         one.person for one in find(text, actor=actor, limit=min(limit, 100)) if one.is_whole
     ]
@@ -426,21 +430,36 @@ class Search:
         # Of those the names brought, the best and a few more; all that the words brought.
         enough = self.limit + (_A_FEW_MORE if self.whole else _WEIGHED)
         ids = sorted(self.best, key=lambda pk: (-self.best[pk], pk))[:enough]
-        people = (
-            Person.objects.visible_to(self.actor)
-            .filter(pk__in={*ids, *others})
-            .order_by("search_text", "pk")
-            .prefetch_related("phones")
-        )
+        wanted = sorted({*ids, *others})
+        if not wanted:
+            return []
         around = self._around
         weighed = [
-            (Weighing(self.asked, self.must, self.compare, person, around.get(person.pk)), person)
-            for person in people
+            (Weighing(self.asked, self.must, self.compare, person, numbers, around.get(person.pk)), person)
+            for person, numbers in _seen_people(wanted, self.actor)
         ]
         weighed.sort(
             key=lambda pair: (-pair[0].matched, -round(pair[0].value, 3), pair[1].search_text, pair[1].pk)
         )
-        return [Found(person, one.reasons, one.is_whole) for one, person in weighed if one.matched]
+        return [
+            Found(person, one.numbers, one.reasons, one.is_whole) for one, person in weighed if one.matched
+        ]
+
+
+@cache
+def _people_statement() -> str:
+    """The people of these numbers whom the actor may see, each with her telephones: planned once, asked at each letter."""
+    return (
+        f"select {statements.columns(Person, 'p')}, array(select f.e164 from people_phonenumber f"
+        ' where f.person_id = p.id order by f."order", f.id)'
+        f" from people_person p where p.territory_id = %(territory)s and p.id = any(%(ids)s::bigint[]) and {seen()}"
+    )
+
+
+def _seen_people(ids: Sequence[int], actor: Actor) -> Iterator[tuple[Person, list[str]]]:
+    values = {"territory": actor.territory_id, "ids": list(ids), **sight_of(actor)}
+    for row in statements.rows(_people_statement(), values):
+        yield statements.made(Person, row[:-1]), list(row[-1])
 
 
 def _begins(start: str) -> Q:

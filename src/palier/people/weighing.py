@@ -49,10 +49,17 @@ class Weighing:
         must: Sequence[int],
         compare: Callable[[str, str], Sequence[Likeness]],
         person: Person,
+        numbers: list[str],
         around: Contact | None,
     ) -> None:
         """`must`: the places of the words that have to be found; `compare`: a name against what was typed."""
-        self.asked, self.compare, self.person, self.around = asked, compare, person, around
+        self.asked, self.compare, self.person, self.numbers, self.around = (
+            asked,
+            compare,
+            person,
+            numbers,
+            around,
+        )
         self.value = 0.0
         self.matched = 0
         self.reasons: list[Reason] = []
@@ -149,9 +156,8 @@ class Weighing:
 
     def _numbers(self) -> int:
         found = 0
-        own = [number.e164 for number in self.person.phones.all()]
         for digits in self.asked.numbers:
-            mine = next((e164 for e164 in own if _is_of(digits, national(e164))), None)
+            mine = next((e164 for e164 in self.numbers if _is_of(digits, national(e164))), None)
             if mine is not None:
                 self.reasons.append(Reason("number", digits, mine))
             elif self.person.telecare_number.startswith(digits):

@@ -1,7 +1,7 @@
 """What the search field shows of each person it found: her name with what was typed marked in it, and why she is there."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
@@ -19,7 +19,7 @@ from palier.people.weighing import Reason
 from palier.web.jinja import gettext as _
 from palier.web.jinja import url
 
-_WORD = re.compile(r"[\w\u0300-\u036f]+|[^\w\u0300-\u036f]+")
+_WORD = re.compile(r"[\w\u0300-\u036f]+")
 
 
 @dataclass
@@ -56,8 +56,7 @@ class Shown:
     def phone(self) -> str:
         """The number that was asked for, else the first."""
         asked = next((reason.found for reason in self.found.reasons if reason.kind == "number"), "")
-        numbers = list(self.person.phones.all())
-        return asked or (numbers[0].e164 if numbers else "")
+        return asked or next(iter(self.found.numbers), "")
 
     @cached_property
     def birth(self) -> str:
@@ -160,15 +159,27 @@ def _as_dialled(e164: str) -> str:
 def marked(sentence: str, words: tuple[str, ...]) -> Markup:
     """The sentence with the beginnings that were typed marked."""
     parts: list[Markup] = []
-    for piece in _WORD.findall(sentence):
+    done = 0
+    for start, end in _beginnings(sentence, words) if words else ():
+        parts += (
+            escape(sentence[done:start]),
+            Markup("<mark>"),
+            escape(sentence[start:end]),
+            Markup("</mark>"),
+        )
+        done = end
+    parts.append(escape(sentence[done:]))
+    return Markup("".join(parts))
+
+
+def _beginnings(sentence: str, words: tuple[str, ...]) -> Iterator[tuple[int, int]]:
+    """Where words of the sentence begin with one that was typed: from which sign to which."""
+    for match in _WORD.finditer(sentence):
+        piece = match.group()
         folded = text.fold(piece)
-        length = max((len(word) for word in words if folded and folded.startswith(word)), default=0)
-        if not length:
-            parts.append(escape(piece))
-            continue
-        cut = _cut(piece, length)
-        parts.append(Markup("<mark>%s</mark>%s") % (piece[:cut], piece[cut:]))
-    return Markup("").join(parts)
+        length = max((len(word) for word in words if folded.startswith(word)), default=0)
+        if length:
+            yield match.start(), match.start() + _cut(piece, length)
 
 
 def _cut(piece: str, length: int) -> int:
