@@ -9,6 +9,7 @@ Behind a row-level policy only leak-proof comparisons use an index, so everythin
 under `COLLATE "C"`. What the desk may see is asked at the end, of the people themselves (`visible_to`).
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -30,7 +31,9 @@ from palier.people.finding_sql import (
     FIRST_OF_A_YEAR,
     KEYS,
     LAST_BEGINS_IN_A_YEAR,
+    NAME_AND_BEGINNING,
     NAME_BEGINS,
+    OF_A_BEGINNING,
     OF_A_NAME,
     OF_A_NAME_AND_PLACE,
     OF_A_NAME_YEAR_AND_PLACE,
@@ -38,6 +41,7 @@ from palier.people.finding_sql import (
     OF_A_YEAR,
     PAIRS,
     WORD_BEGINS,
+    WORDS_BEGIN,
 )
 from palier.people.indexing import BORN, DIALLED, PARTICLES, REVERSED, SOUND, STREET_NOISE
 from palier.people.likeness import BEGINS, EXACT, NEAR, Likeness, likeness, near_year, worth
@@ -105,6 +109,8 @@ class Search:
         self.units = self._units()
         self.near: dict[str, dict[str, list[Likeness]]] = {"last": {}, "first": {}}
         self.heard: dict[str, str] = {}
+        # What so many names begin with that they are not all at hand.
+        self.crowded: set[str] = set()
         # What each person's best way of saying her name is worth.
         self.best: dict[int, float] = {}
         self.whole: set[int] = set()
@@ -133,14 +139,26 @@ class Search:
                 if len(unit) > 2 and (sound := sounds(unit)):
                     self.heard[unit] = SOUND + sound
                     keys.add(SOUND + sound)
-        if not keys:
+        if not self.units:
             return
-        rows = statements.rows(KEYS, {"territory": self.actor.territory_id, "keys": sorted(keys)})
+        territory = self.actor.territory_id
+        starts = [unit for _places, unit in self.units]
+        rows, begun = statements.together(
+            (KEYS, {"territory": territory, "keys": sorted(keys)}),
+            (
+                WORDS_BEGIN,
+                {"territory": territory, "start": starts, "stop": [start + LAST_SIGN for start in starts]},
+            ),
+        )
+        counts = Counter(start for _kind, _word, start in begun)
+        self.crowded = {start for start, count in counts.items() if count == OF_A_BEGINNING}
         heard: dict[tuple[str, str], str] = {}
         for kind, word, sound in rows:
             heard[kind, word] = heard.get((kind, word)) or sound
         for (kind, word), sound in heard.items():
             self.compare(kind, word, sound)
+        for kind, word, _start in begun:
+            self.compare(kind, word)
 
     def compare(self, kind: str, word: str, sound: str | None = None) -> list[Likeness]:
         """How one name is alike to each stretch of what was typed; kept. `sound`: its key, where the vocabulary told it."""
@@ -159,11 +177,12 @@ class Search:
 
     def _names(self, kind: str, most: int, but: tuple[str, ...] = (NEAR,)) -> list[str]:
         """The names of the vocabulary that are near, nearest first; no stretch of the words takes the place of the others."""
-        found: dict[frozenset[int], list[tuple[float, str]]] = {}
+        found: dict[tuple[frozenset[int], bool], list[tuple[float, str]]] = {}
         for word, alike in self.near[kind].items():
             for one in alike:
                 if one.how not in but:
-                    found.setdefault(one.places, []).append((-worth(one.how, one.near), word))
+                    key = one.places, one.how == BEGINS
+                    found.setdefault(key, []).append((-worth(one.how, one.near), word))
         share = max(most // max(len(found), 1), 8)
         best = sorted(pair for names in found.values() for pair in sorted(names)[:share])
         return list(dict.fromkeys(word for _worth, word in best))[: most + 8]
@@ -227,7 +246,7 @@ class Search:
                     two = sorted(rest, key=len)[-2:]
                     asked.append((last, two[0], two[0] + LAST_SIGN, two[-1], two[-1] + LAST_SIGN))
         if asked:
-            columns = [list(column) for column in zip(*dict.fromkeys(asked), strict=True)]
+            columns = _columns(list(dict.fromkeys(asked)))
             names = ("last", "start", "stop", "other", "other_stop")
             values = {"territory": self.actor.territory_id, **dict(zip(names, columns, strict=True))}
             if self.asked.years:
@@ -243,39 +262,38 @@ class Search:
         asked: list[tuple[str, Any]] = []
         pairs = self._pairs()
         if pairs:
-            last, first = zip(*pairs, strict=True)
-            asked.append((PAIRS, {"territory": territory, "last": list(last), "first": list(first)}))
+            last, first = _columns(pairs)
+            asked.append((PAIRS, {"territory": territory, "last": last, "first": first}))
         beginnings = [
             (a, a + LAST_SIGN, b, b + LAST_SIGN)
             for places, a in self.units
             for others, b in self.units
-            if not places & others and len(places | others) == len(self._name_places)
+            if not places & others
+            and len(places | others) == len(self._name_places)
+            and self.crowded & {a, b}
         ][:8]
         if beginnings:
-            columns = [list(column) for column in zip(*beginnings, strict=True)]
+            last, last_end, first, first_end = _columns(beginnings)
             asked.append(
                 (
                     BEGINNINGS,
-                    {"territory": territory, "last": columns[0], "last_end": columns[1], "first": columns[2],
-                     "first_end": columns[3]},
+                    {"territory": territory, "last": last, "last_end": last_end, "first": first, "first_end": first_end},
                 )
             )  # fmt: skip
-            # « dupon j »: a surname that is near, the beginning of a first name.
-            near = [
-                (last, last + "\x01", unit, unit + LAST_SIGN)
-                for last in lasts[:15]
-                for places, unit in self.units
-                if not any(one.places & places for one in self.near["last"][last])
-            ][:45]
-            if near:
-                columns = [list(column) for column in zip(*near, strict=True)]
-                asked.append(
-                    (
-                        BEGINNINGS,
-                        {"territory": territory, "last": columns[0], "last_end": columns[1], "first": columns[2],
-                         "first_end": columns[3]},
-                    )
-                )  # fmt: skip
+        near = [
+            (last, unit, unit + LAST_SIGN)
+            for last in lasts[:20]
+            for places, unit in self.units
+            if unit in self.crowded and not any(one.places & places for one in self.near["last"][last])
+        ][:45]
+        if near:
+            last, first, first_end = _columns(near)
+            asked.append(
+                (
+                    NAME_AND_BEGINNING,
+                    {"territory": territory, "last": last, "first": first, "first_end": first_end},
+                )
+            )
         if years:
             if lasts:
                 asked.append((OF_A_YEAR, {"territory": territory, "last": lasts, "years": years}))
@@ -444,6 +462,10 @@ class Search:
         return [
             Found(person, one.numbers, one.reasons, one.is_whole) for one, person in weighed if one.matched
         ]
+
+
+def _columns(rows: Sequence[tuple[str, ...]]) -> list[list[str]]:
+    return [list(column) for column in zip(*rows, strict=True)]
 
 
 @cache

@@ -2,10 +2,17 @@
 
 # Beyond these nothing is gained: more people of a name than a list shows.
 OF_A_PAIR, OF_A_RANGE, OF_A_FIRST_NAME, OF_ONE_NUMBER = 24, 40, 1_500, 300
+# Names that begin alike: of more, the people themselves are asked.
+OF_A_BEGINNING = 60
 
 KEYS = """
 select distinct kind, word, case when left(key, 1) = '~' then key else '' end from people_namekey
 where territory_id = %(territory)s and key = any(%(keys)s::text[])
+"""
+WORDS_BEGIN = f"""
+select w.kind, w.word, k.start from unnest(%(start)s::text[], %(stop)s::text[]) k (start, stop) cross join lateral (
+  select kind, word from people_nameword
+  where territory_id = %(territory)s and word >= k.start and word < k.stop order by word limit {OF_A_BEGINNING}) w
 """
 _ROW = "n.person_id, n.last, n.first, n.born"
 PAIRS = f"""
@@ -20,6 +27,14 @@ select {_ROW} from unnest(%(last)s::text[], %(last_end)s::text[], %(first)s::tex
   select person_id, last, first, born from people_searchname
   where territory_id = %(territory)s and last >= k.last and last < k.last_end
     and first >= k.first and first < k.first_end order by last, first limit {OF_A_RANGE}) n
+"""
+# « dupon j »: a surname that is near, the beginning of a first name.
+NAME_AND_BEGINNING = f"""
+select {_ROW} from unnest(%(last)s::text[], %(first)s::text[], %(first_end)s::text[]) k (last, first, first_end)
+cross join lateral (
+  select person_id, last, first, born from people_searchname
+  where territory_id = %(territory)s and last = k.last and first >= k.first and first < k.first_end
+  order by first limit 10) n
 """
 OF_A_YEAR = f"""
 select {_ROW} from unnest(%(last)s::text[]) k (last) cross join unnest(%(years)s::int[]) y (born) cross join lateral (
