@@ -99,6 +99,18 @@ def near(
     return [Likely(files[match.index], match) for match in matches[:limit]]
 
 
+def compared(one: Person, other: Person) -> list[Match]:
+    """Two files side by side, whatever they share."""
+    lines = [line_of(vars(file), [number.e164 for number in file.phones.all()]) for file in (one, other)]
+    return duplicates.likely(
+        lines[0],
+        [lines[1]],
+        threshold=0.0,
+        correction=correction(),
+        population=_population(fold(one.last_name), fold(one.first_name), [other]),
+    )
+
+
 def _worth_comparing(
     values: Mapping[str, Any], phones: Sequence[str], last: str, first: str, actor: Actor
 ) -> list[int]:

@@ -13,3 +13,7 @@ MATRIX = dict.fromkeys(_OF_A_FILE, DESK)
 HEAD = {"head"}
 MATRIX |= dict.fromkeys(("compartment_open", "compartment_grant", "compartment_revoke"), HEAD)
 MATRIX |= {"person_sheet": DESK}
+# Two files that may be of one person; everybody at the desk decides of what they see.
+MATRIX |= dict.fromkeys(("people_like", "doubles", "double", "double_decide", "join_undo"), DESK)
+COORDINATION = {"coordinator", "head"}
+MATRIX |= dict.fromkeys(("doubles_find", "doubles_forget"), COORDINATION)

@@ -1,7 +1,7 @@
 """The same person twice: pairs of lines that may be one person, how likely, and why. Plain columns in and out.
 
 `pairs(table_of(columns))` over a whole list; `likely(candidate, others)` while somebody is being typed. Measured by
-bench/duplicates.py; how it works: docs/decisions/0012-the-same-person-twice.md.
+bench/duplicates.py; how it works: docs/decisions/0011-the-same-person-twice.md.
 """
 
 from collections.abc import Mapping, Sequence

@@ -2,12 +2,19 @@
 
 from django.urls import path
 
-from palier.web.people import around, compartments, home, leaving, sheet, views
+from palier.web.people import around, compartments, doubles, home, leaving, sheet, views
 
 urlpatterns = [
     path("personnes/", views.people, name="people"),
     path("personnes/trouver/", views.people_found, name="people_found"),
     path("personnes/nouvelle/", views.person_new, name="person_new"),
+    path("personnes/ressemblances/", doubles.people_like, name="people_like"),
+    path("personnes/doublons/", doubles.doubles, name="doubles"),
+    path("personnes/doublons/comparer/", doubles.doubles_find, name="doubles_find"),
+    path("personnes/doublons/oublier/", doubles.doubles_forget, name="doubles_forget"),
+    path("personnes/doublons/<int:pk>/", doubles.double_decide, name="double_decide"),
+    path("personnes/doublons/<int:pk>/separer/", doubles.join_undo, name="join_undo"),
+    path("personnes/<int:pk>/et/<int:other>/", doubles.double, name="double"),
     path("personnes/volets/", compartments.compartments, name="compartments"),
     path("personnes/volets/ouvrir/", compartments.compartment_open, name="compartment_open"),
     path("personnes/volets/<int:pk>/acces/", compartments.compartment_grant, name="compartment_grant"),

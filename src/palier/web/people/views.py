@@ -111,7 +111,12 @@ def person(request: DeskRequest, pk: int) -> HttpResponse:
     now, zone = clock.now(), request.desk.zone
     found = queries.page_of(pk, request.actor, now=now, zone=zone, strand=strand, page=page)
     if found is None:
-        raise Http404
+        # A file that was joined to another leads to that one.
+        joined = Person.objects.filter(pk=pk, merged_into__isnull=False).values_list("merged_into", flat=True)
+        kept = Person.objects.visible_to(request.actor).filter(pk__in=joined).first()
+        if kept is None:
+            raise Http404
+        return to(request, "person", pk=kept.pk)
     file, entries, more = found
     # Somebody who has something to do with her now need not say why (GDP-10).
     request.accesses.append(("read", "people.person", pk, ""))

@@ -246,6 +246,8 @@ def _action(line: queries.Line) -> tuple[str, str, dict[str, Any]]:
             return _("Regarder"), url("telecare_events"), {}
         case Kind.ANSWER_RIGHTS | Kind.LEGAL_REVIEW:
             return _("Traiter"), url("rights_request", line.subject_id), {}
+        case Kind.REVIEW_DOUBLES:
+            return _("Regarder"), url("doubles"), {}
         case Kind.VET_VOLUNTEER if line.volunteer_id:
             return _("Étudier"), url("volunteer", line.volunteer_id), {}
     if line.need_id:
