@@ -106,9 +106,7 @@ PURPOSES: dict[str, Purpose] = {
         gettext_lazy("La direction, les administrateurs, le délégué à la protection des données"),
     ),
 }
-SAFETY = gettext_lazy(
-    "Un mur par territoire dans la base, rôles, double authentification, accès journalisés, sauvegardes chiffrées"
-)
+SAFETY = gettext_lazy("Un mur par territoire dans la base, rôles, double authentification, accès journalisés")
 
 
 @dataclass(frozen=True)
