@@ -185,10 +185,12 @@ def _week(
         number = (local.date() - monday).days
         if not 0 <= number < 7:
             continue
-        found = next((r for r in rows if (r.who, r.how) == (who, how)), None)
+        usual = str(kinds["visit"]) if is_neighbour else how
+        found = next((r for r in rows if r.who == who and r.how in (how, usual)), None)
         if found is None:
             found = Row(who, how, is_neighbour=is_neighbour)
             rows.append(found)
+        found.is_neighbour = found.is_neighbour or is_neighbour
         found.cells[number] = found.cells[number] or text.hour(local)
     away = [
         any(
