@@ -440,7 +440,7 @@ class _Belrive(Behaviour):
         note_presence(odette, who=nurse[0], kind=nurse[1], days=nurse[2], at=time(8), actor=nadia)
         note_presence(odette, who=child[0], kind=child[1], days=child[2], part="evening", actor=nadia)
         note_presence(odette, who="Michel Lefort", kind="visit", days=[5], at=time(11), actor=nadia)
-        for purpose, given in (("register", True), ("photos", False), ("outings", False)):
+        for purpose, given in (("photos", False), ("outings", False)):
             note_consent(odette, purpose=purpose, is_given=given, actor=nadia)
         keep_secret(odette, kind="door_code", value="41B72", actor=nadia)
         write_note(odette, text="Aime parler de son jardin et de ses années à la poste.", actor=nadia)

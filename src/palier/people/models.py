@@ -331,7 +331,6 @@ class Consent(Walled):
         WELFARE_CALLS = "welfare_calls", _("être appelée régulièrement")
         PARTNERS = "partners", _("transmettre à une association ou un service")
         TELECARE = "telecare", _("échanger avec sa téléassistance")
-        REGISTER = "register", _("être inscrite au registre")
         PARCELS = "parcels", _("recevoir un colis ou une invitation")
         OUTINGS = "outings", _("les sorties de groupe")
         PHOTOS = "photos", _("être prise en photo")

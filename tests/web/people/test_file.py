@@ -114,7 +114,7 @@ def test_the_line_of_a_week_is_noted_changed_and_removed(odette, desk):
     assert not Presence.objects.exists()
 
 
-def test_an_absence_is_noted_shown_and_ended(odette, desk):
+def test_an_absence_is_noted_shown_and_ended(odette, bruno, desk):
     wrong = desk.post(
         f"/personnes/{odette.pk}/absence/",
         {"reason": "family", "starts_on": "2026-11-12", "ends_on": "2026-11-10"},
@@ -129,6 +129,12 @@ def test_an_absence_is_noted_shown_and_ended(odette, desk):
         {"reason": "hospital", "starts_on": "2026-11-12", "told_by": "Sylvie, sa fille"},
     )
     away = Away.objects.get()
+    owed = plan_call(
+        person_id=odette.pk, why="promised", due_at=clock.now() + timedelta(hours=1), owner_id=bruno.membership_id, about="Ses courses",
+        actor=bruno,
+    )  # fmt: skip
+    assert owed.closed_at is None
+    assert "Ses courses, pas chez elle en ce moment" in text_of(desk.get("/aujourdhui/"))
     page = shown(desk, odette)
     assert "À l’hôpital" in page and "Dit par Sylvie, sa fille." in page and "Redemander" in page
     assert "À l’hôpital" in text_of(desk.get(f"/besoins/nouveau/?person={odette.pk}"))

@@ -17,7 +17,9 @@ ROWS = f"""
 select d.id, d.kind, d.subject_kind, d.subject_id, d.label, d.due_at, d.level, d.owner_id,
        u.first_name, u.last_name, d.person_id, p.first_name, p.last_name, p.title,
        coalesce(w.need_id, v.need_id, r.need_id, case when d.subject_kind = 'needs.need' then d.subject_id end),
-       a.volunteer_id, a_v.first_name, a_v.last_name, pc.number, d.settled_at, d.acknowledged_by, d.raised_to_id
+       a.volunteer_id, a_v.first_name, a_v.last_name, pc.number, d.settled_at, d.acknowledged_by, d.raised_to_id,
+       exists (select 1 from people_away h where h.person_id = d.person_id and h.closed_at is null
+               and h.starts_on <= %(today)s and (h.ends_on is null or h.ends_on >= %(today)s))
 from duties_duty d
 left join accounts_membership m on m.id = d.owner_id
 left join accounts_user u on u.id = m.user_id
@@ -95,6 +97,8 @@ class Line:
     settled_at: datetime | None
     acknowledged_by: str
     raised_to_id: int | None
+    # At hospital, on holiday: whoever is about to ring should know.
+    is_away: bool
 
     @property
     def is_kept_apart(self) -> bool:
@@ -136,7 +140,7 @@ def board(actor: Actor, scope: str, *, now: datetime, start: datetime, end: date
     the actor's own duties of today became, the latest first (only when the page is about them).
     """
     sight = sight_of(actor)
-    about = {"me": actor.membership_id, "organisation": actor.organisation_id, **sight}
+    about = {"me": actor.membership_id, "organisation": actor.organisation_id, "today": start.date(), **sight}
     lines, (counts,), unowned, visits, *done = statements.together(
         (LINES[scope], {**about, "until": end, "limit": PAGE + 1, "offset": (page - 1) * PAGE}),
         (COUNTS, {**about, "now": now, "until": end}),

@@ -179,7 +179,7 @@ def _row(
         "href": _file_of(line) or href,
         "kind_code": line.kind,
         "kind": kind,
-        "text": line.label if name else "",
+        "text": _told(line) if name else "",
         "owner": owner,
         "mine": mine,
         "may_be_given": not apart and (mine or (owner != "" and request.actor.coordinates)),
@@ -194,6 +194,14 @@ def _row(
         "action_posts": posts,
         "state": "late" if late else "next" if soon else None,
     }
+
+
+def _told(line: queries.Line) -> str:
+    """What is owed, and that she is not at home."""
+    if not line.is_away:
+        return line.label
+    away = _("pas chez elle en ce moment")
+    return f"{line.label}, {away}" if line.label else text.capital(away)
 
 
 def _kinds(lines: list[queries.Line]) -> list[dict[str, Any]]:
