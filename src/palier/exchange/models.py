@@ -9,18 +9,19 @@ from django.utils.translation import gettext_lazy as _
 from palier.accounts.actor import Actor
 from palier.accounts.models import Membership
 from palier.kernel import clock
+from palier.register.models import Register
 from palier.territories.models import Walled
 
 
 class ImportQuerySet(models.QuerySet["Import"]):
     def visible_to(self, actor: Actor) -> "ImportQuerySet":
-        """A whole list of people: seen by whoever brought it, and by those who coordinate.
-
-        Once the file is forgotten only its counts are left.
-        """
+        """A whole list of people is seen by those who coordinate; one for a register by those who are named in it (REG-15)."""
         here = self.filter(territory_id=actor.territory_id)
-        if actor.is_ours or actor.coordinates:
+        if actor.is_ours:
             return here
+        if actor.coordinates:
+            named = Register.objects.enterable_by(actor)
+            return here.filter(Q(register__isnull=True) | Q(register__in=named.values("pk")))
         return self.none()
 
     def light(self) -> "ImportQuerySet":
@@ -57,7 +58,9 @@ class Import(Walled):
     # [{"name", "field", "score", "samples", "hidden", "empty"}] in the order of the file.
     columns = models.JSONField(default=list)
     fingerprint = models.CharField(max_length=64)
-    # {"lenient", "first_of_january", "city", "postcode"}
+    # The register that the people of the file go to.
+    register = models.ForeignKey(Register, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    # {"lenient", "first_of_january", "city", "postcode", "requested_on", "acknowledged", "register_only"}
     choices = models.JSONField(default=dict)
     # How many lines of each outcome, then of each end.
     counts = models.JSONField(default=dict)
@@ -139,6 +142,7 @@ class Line(Walled):
         NOTHING = "", _("Rien")
         CREATED = "created", _("Fiche ouverte")
         COMPLETED = "completed", _("Fiche complétée")
+        ENROLLED = "enrolled", _("Inscrite au registre")
         MEANWHILE = "meanwhile", _("Ouverte entre-temps par quelqu’un d’autre")
         REMOVED = "removed", _("Fiche retirée")
         RESTORED = "restored", _("Fiche remise comme avant")

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from palier.accounts.actor import Actor
 from palier.exchange import events, matching, progress
+from palier.exchange.enrolling import Wanted
 from palier.exchange.models import Import, Line, Outcome
 from palier.exchange.operations.checking import additions, new_file
 from palier.exchange.operations.uploading import locked
@@ -22,12 +23,15 @@ from palier.kernel import clock, typed
 from palier.kernel.errors import BadInput, NotPossibleNow
 from palier.people import operations as people
 from palier.people.models import Person
+from palier.register import operations as registers
 from palier.territories.models import Organisation, Territory
 
 BATCH = 1000
 
 CREATES = Q(outcome=Outcome.NEW, decision="") | Q(decision=Line.Decision.CREATE)
 COMPLETES = Q(outcome=Outcome.COMPLETES, decision="") | Q(decision=Line.Decision.COMPLETE)
+# Who has a file already, for a list that goes to a register.
+ENROLS = Q(outcome=Outcome.THERE)
 _MAY_DECIDE = (Outcome.NEW, Outcome.COMPLETES, Outcome.MAYBE)
 
 SET_DONE = """
@@ -69,10 +73,15 @@ def ask_apply(import_id: int, *, actor: Actor) -> Import:
     if made.state in (Import.State.APPLYING, Import.State.APPLIED):
         return made
     _is_ready(made)
-    if not made.lines.filter(CREATES | COMPLETES).exists():
+    if not made.lines.filter(to_write(made)).exists():
         raise NotPossibleNow(_("Aucune ligne de ce fichier n’est à importer."))
     _begin(made, Import.State.APPLYING)
     return made
+
+
+def to_write(made: Import) -> Q:
+    """The lines that an import would do something for."""
+    return CREATES | COMPLETES | (ENROLS if made.register_id is not None else Q(pk=0))
 
 
 def apply(import_id: int, *, actor: Actor) -> Import:
@@ -117,7 +126,9 @@ class _Applying:
 
     def __init__(self, made: Import, actor: Actor, teller: progress.Teller) -> None:
         self.made, self.actor, self.teller = made, actor, teller
-        self.done, self.total = 0, made.lines.filter(CREATES | COMPLETES).count()
+        self.done, self.total = 0, made.lines.filter(to_write(made)).count()
+        self.wanted = Wanted.of(made, actor=actor)
+        self.apart = self.wanted is not None and self.wanted.only
         operators = Organisation.objects.filter(
             territory_id=actor.territory_id, kind=Organisation.Kind.OPERATOR, is_active=True
         )
@@ -126,6 +137,8 @@ class _Applying:
         # Name to the lines that opened a file of that name, for who opens the same meanwhile.
         self.opened: dict[str, list[tuple[int, int, Record]]] = {}
         self.counts = {"created": 0, "completed": 0, "meanwhile": 0}
+        if self.wanted is not None:
+            self.counts["enrolled"] = 0
 
     def run(self, started: Any) -> dict[str, int]:
         since = self.made.checked_at or started
@@ -134,6 +147,17 @@ class _Applying:
             self._create(batch, theirs)
         for batch in _batches(self.made.lines.filter(COMPLETES).order_by("number", "place").iterator(BATCH)):
             self._complete(batch)
+        if self.wanted is not None:
+            for batch in _batches(self.made.lines.filter(ENROLS).order_by("number", "place").iterator(BATCH)):
+                set_done(
+                    [
+                        (line.pk, Line.Done.ENROLLED if given else "", line.match_id, {}, given)
+                        for line in batch
+                        if line.match_id is not None
+                        for given in [self._enrol(line.match_id, Record.of(line.told))]
+                    ]
+                )
+                self._tell(len(batch))
         # Late and short: while the desk opens a file it holds the territory, and everybody who opened one since this run
         # began is seen here; whoever comes later waits the moment until the commit, and sees ours.
         Territory.objects.select_for_update(no_key=True).get(pk=self.actor.territory_id)
@@ -154,9 +178,14 @@ class _Applying:
                 continue
             files.append(new_file(told, self.operator_id))
             kept.append((line, told))
-        ids = people.create_people(files, actor=self.actor)
+        ids = people.create_people(
+            files,
+            is_followed=not self.apart,
+            compartment=self.wanted.register.compartment if self.wanted is not None and self.apart else None,
+            actor=self.actor,
+        )
         for (line, told), pk in zip(kept, ids, strict=True):
-            ends.append((line.pk, Line.Done.CREATED, pk, {}, {}))
+            ends.append((line.pk, Line.Done.CREATED, pk, {}, self._enrol(pk, told)))
             if not line.decision:
                 self.opened.setdefault(matching.name_key(told), []).append((line.pk, pk, told))
         self.counts["created"] += len(ids)
@@ -180,11 +209,22 @@ class _Applying:
             if not adds:
                 continue
             former, given = _fill(person, adds, self.actor)
+            given |= self._enrol(person.pk, Record.of(line.told))
             ends.append((line.pk, Line.Done.COMPLETED, person.pk, former, given))
             self.counts["completed"] += 1
             self._tell(1)
         set_done(ends)
         progress.check_now()
+
+    def _enrol(self, person_id: int, told: Record) -> dict[str, Any]:
+        """Nothing, for a list that goes to no register, or for somebody who is in it."""
+        if self.wanted is None:
+            return {}
+        entry, _why = self.wanted.enrol(person_id, told, actor=self.actor)
+        if entry is None:
+            return {}
+        self.counts["enrolled"] += 1
+        return {"enrolment": entry}
 
     def _opened_since(self, since: Any) -> dict[str, list[Person]]:
         found: dict[str, list[Person]] = {}
@@ -207,6 +247,9 @@ class _Applying:
                     gone.append(pk)
                     ends.append((line_id, Line.Done.MEANWHILE, other.pk, {}, {}))
         if gone:
+            for line in self.made.lines.filter(person_id__in=gone).exclude(given={}):
+                registers.withdraw(line.given["enrolment"], actor=self.actor)
+                self.counts["enrolled"] -= 1
             people.remove_people(gone, why="meanwhile", actor=self.actor)
             set_done(ends)
             self.counts["created"] -= len(gone)

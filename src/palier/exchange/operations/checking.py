@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from palier.accounts.actor import Actor
 from palier.exchange import matching, progress, wording
+from palier.exchange.enrolling import Wanted
 from palier.exchange.models import Import, Outcome
 from palier.exchange.operations.uploading import head_of, locked, read_table
 from palier.exchange.reading import guessing, records
@@ -92,7 +93,7 @@ def _check(made: Import, actor: Actor, teller: progress.Teller) -> dict[str, int
         cursor.execute("delete from exchange_line where source_id = %s", [made.pk])
     total = len(table.rows) - head.first_row
     lines = records.read(table.rows, head, made.mapping, today=clock.today(territory.zone), choices=choices)
-    checker = Checker(actor, choices.lenient)
+    checker = Checker(actor, choices.lenient, Wanted.of(made, actor=actor))
     counts: Counter[str] = Counter()
     done = 0
     for batch in _batches(lines, BATCH):
@@ -109,8 +110,8 @@ def _check(made: Import, actor: Actor, teller: progress.Teller) -> dict[str, int
 class Checker:
     """Judges the lines of one file in their order; remembers who was on the lines before."""
 
-    def __init__(self, actor: Actor, lenient: bool) -> None:
-        self.actor, self.lenient = actor, lenient
+    def __init__(self, actor: Actor, lenient: bool, wanted: Wanted | None = None) -> None:
+        self.actor, self.lenient, self.wanted = actor, lenient, wanted
         self.seen: dict[str, list[tuple[int, Record]]] = defaultdict(list)
         self.units: set[str] = set()
         operators = Organisation.objects.filter(
@@ -140,6 +141,8 @@ class Checker:
                 row = _row(line.number, place, Outcome.NEW, name=record.name)
                 row["problems"], row["remarks"] = _plain(line.problems), _plain(line.remarks)
                 self._fit(record, row)
+                if self.wanted is not None and (refused := self.wanted.problem(record)):
+                    row["problems"].append(refused)
                 row["told"] = typed.clean(record.as_json())
                 rows.append(row)
                 if row["problems"]:

@@ -18,6 +18,7 @@ from palier.kernel import clock
 from palier.kernel.errors import NotPossibleNow
 from palier.people import operations as people
 from palier.people.models import Person
+from palier.register import operations as registers
 
 BATCH = 500
 
@@ -57,11 +58,14 @@ class _TakingBack:
     def __init__(self, made: Import, actor: Actor, teller: progress.Teller) -> None:
         self.made, self.actor, self.teller = made, actor, teller
         self.counts = {"removed": 0, "restored": 0, "kept": 0}
-        wrote = (Line.Done.CREATED, Line.Done.COMPLETED)
+        wrote = (Line.Done.CREATED, Line.Done.COMPLETED, Line.Done.ENROLLED)
         self.done, self.total = 0, made.lines.filter(done__in=wrote).count()
 
     def run(self) -> dict[str, int]:
         # Completed first: a file that this import opened may have been completed by a later line of it.
+        for lines in self._batches(Line.Done.ENROLLED):
+            set_done([self._restore(line) for line in lines])
+            self._tell(len(lines))
         for lines in self._batches(Line.Done.COMPLETED):
             set_done([self._restore(line) for line in lines])
             self._tell(len(lines))
@@ -89,6 +93,9 @@ class _TakingBack:
             .order_by()
             .values_list("person_id", flat=True)
         )
+        for line in lines:
+            if line.person_id in there - changed and "enrolment" in line.given:
+                registers.withdraw(line.given["enrolment"], actor=self.actor)
         kept = there & (changed | people.in_use(there))
         people.remove_people(sorted(there - kept), why="taken_back", actor=self.actor)
         progress.check_now()
@@ -115,6 +122,8 @@ class _TakingBack:
         fields: dict[str, Any] = {}
         changed_since = False
         contacts, numbers = given.pop("contacts", []), given.pop("phones", [])
+        if (entry := given.pop("enrolment", None)) is not None:
+            changed_since |= not registers.withdraw(entry, actor=self.actor)
         for key, value in given.items():
             if _plain(getattr(person, key)) == value:
                 fields[key] = _typed(key, former.get(key))

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from django.db import transaction
@@ -15,8 +16,9 @@ from palier.exchange.reading.files import Unreadable
 from palier.journal.operations import record
 from palier.kernel import clock, typed
 from palier.kernel.errors import BadInput, NotAllowed, NotPossibleNow
+from palier.register.models import Register
 
-CHOICES = ("lenient", "first_of_january", "city", "postcode")
+CHOICES = ("lenient", "first_of_january", "city", "postcode", "requested_on", "acknowledged", "register_only")
 
 
 @transaction.atomic
@@ -91,8 +93,14 @@ def say_columns(import_id: int, *, fields: Sequence[str], choices: Mapping[str, 
         "first_of_january": bool(choices.get("first_of_january")),
         "city": typed.line("city", str(choices.get("city") or ""), 80),
         "postcode": typed.line("postcode", str(choices.get("postcode") or ""), 5),
+        "requested_on": _day(choices.get("requested_on")),
+        "acknowledged": bool(choices.get("acknowledged")),
+        "register_only": bool(choices.get("register_only")),
     }
-    made.save(update_fields=["columns", "choices"])
+    made.register = _register(choices.get("register"), actor)
+    if made.register is None:
+        made.choices |= {"requested_on": "", "acknowledged": False, "register_only": False}
+    made.save(update_fields=["columns", "choices", "register"])
     ColumnMemory.objects.update_or_create(
         territory_id=actor.territory_id,
         fingerprint=made.fingerprint,
@@ -113,6 +121,23 @@ def drop(import_id: int, *, actor: Actor) -> Import:
     made.save(update_fields=["state", "content", "columns", "counts"])
     record(events.IMPORT_DROPPED, actor=actor, about=[made])
     return made
+
+
+def _register(register_id: Any, actor: Actor) -> Register | None:
+    if not register_id:
+        return None
+    found = Register.objects.enterable_by(actor).filter(pk=int(register_id), ended_at__isnull=True).first()
+    if found is None:
+        raise BadInput("register", _("Choisissez un registre où vous êtes désigné."), "choice")
+    return found
+
+
+def _day(told: Any) -> str:
+    if not told:
+        return ""
+    if not isinstance(told, date):
+        raise BadInput("requested_on", _("Écrivez la date comme 14/03/2024."), "invalid")
+    return typed.past_day("requested_on", told).isoformat()
 
 
 def read_table(content: bytes, *, name: str, sheet: int | None) -> apart.Table:

@@ -28,6 +28,7 @@ from palier.register.operations.setting_up import (
     publish_notice,
 )
 from palier.register.operations.using import use_list
+from palier.register.operations.withdrawing import withdraw
 
 __all__ = [
     "agree_silent",
@@ -63,4 +64,5 @@ __all__ = [
     "take_copy",
     "tell_recipients",
     "use_list",
+    "withdraw",
 ]

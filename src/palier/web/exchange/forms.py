@@ -5,11 +5,13 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from palier.accounts.actor import Actor
 from palier.exchange import wording, writing
 from palier.exchange.operations import exporting
 from palier.exchange.reading.files import MOST_BYTES
 from palier.exchange.reading.guessing import FIELDS, FORBIDDEN, REGISTER_ONLY
 from palier.people.models import Person
+from palier.register.models import Register
 
 _GROUPS: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (_("Qui"), ("full_name", "last_name", "first_name", "title", "birth_name", "birth_on")),
@@ -88,8 +90,24 @@ class ColumnsForm(forms.Form):
     )
     city = forms.CharField(label=_("Commune des lignes qui n’en disent pas"), max_length=80, required=False)
     postcode = forms.CharField(label=_("Code postal de cette commune"), max_length=5, required=False)
+    register = forms.TypedChoiceField(
+        label=_("Inscrire aussi à un registre"), required=False, coerce=int, empty_value=None
+    )
+    requested_on = forms.DateField(
+        label=_("Date de la demande, quand la ligne n’en dit pas"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"invalid": _("Écrivez la date comme 14/03/2024.")},
+        help_text=_("Vide : aujourd’hui."),
+    )
+    acknowledged = forms.BooleanField(
+        label=_("Les accusés de réception sont déjà partis (registre repris)"), required=False
+    )
+    register_only = forms.BooleanField(
+        label=_("Au registre seulement : les fiches ne sont vues que des personnes désignées"), required=False
+    )
 
-    def __init__(self, *args: Any, told: list[dict[str, Any]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, told: list[dict[str, Any]], actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         grouped = {key for _label, keys in _GROUPS for key in keys}
         left = [one.key for one in FIELDS if one.key not in grouped | REGISTER_ONLY | {FORBIDDEN}]
@@ -99,6 +117,10 @@ class ColumnsForm(forms.Form):
             (_("Registre"), [(key, wording.field_label(key)) for key in sorted(REGISTER_ONLY)]),
             *((key, wording.field_label(key)) for key in left),
         ]
+        registers = Register.objects.enterable_by(actor).filter(ended_at__isnull=True).order_by("name", "pk")
+        named = [(pk, name) for pk, name in registers.values_list("pk", "name")]
+        self.fields["register"].choices = [("", _("Aucun : la liste des personnes suivies")), *named]  # type: ignore[attr-defined]
+        self.has_registers = bool(named)
         self.places = [f"column_{place}" for place in range(len(told))]
         for name, column in zip(self.places, told, strict=True):
             self.fields[name] = forms.ChoiceField(

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from palier.exchange import giving_back, jobs, operations, policies
 from palier.exchange.models import Import, Line, Outcome
-from palier.exchange.operations.applying import COMPLETES, CREATES
+from palier.exchange.operations.applying import to_write
 from palier.exchange.operations.exporting import count_people
 from palier.exchange.writing import FORMATS
 from palier.kernel import clock
@@ -80,7 +80,7 @@ def _lines(request: DeskRequest, made: Import) -> dict[str, Any]:
         "here": f"{address}?{urlencode({'quoi': chosen, 'page': str(page)})}",
         "previous": at(page - 1) if page > 1 else None,
         "following": at(page + 1) if more else None,
-        "writes": made.lines.filter(CREATES | COMPLETES).count() if made.state == Import.State.READY else 0,
+        "writes": made.lines.filter(to_write(made)).count() if made.state == Import.State.READY else 0,
         "waiting": made.lines.filter(outcome=Outcome.MAYBE, decision="").count()
         if made.state == Import.State.READY
         else 0,
@@ -100,7 +100,9 @@ def import_columns(request: DeskRequest, pk: int) -> HttpResponse:
     initial = {key: made.choices.get(key) for key in ("lenient", "first_of_january", "city", "postcode")}
     if not made.choices:
         initial |= _our_town(request)
-    form = ColumnsForm(request.POST or None, told=made.columns, initial=initial)
+    initial |= {key: made.choices.get(key) for key in ("requested_on", "acknowledged", "register_only")}
+    initial["register"] = made.register_id
+    form = ColumnsForm(request.POST or None, told=made.columns, actor=request.actor, initial=initial)
     if request.method == "POST" and form.is_valid():
 
         def say_and_check() -> Import:

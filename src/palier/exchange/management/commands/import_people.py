@@ -13,9 +13,10 @@ from palier.accounts.actor import Actor
 from palier.exchange import operations, wording
 from palier.exchange.giving_back import file_of_errors
 from palier.exchange.models import Import, Outcome
-from palier.exchange.operations.applying import COMPLETES, CREATES, stopped
+from palier.exchange.operations.applying import stopped, to_write
 from palier.exchange.reading.files import MOST_BYTES
 from palier.kernel.errors import Refusal
+from palier.register.models import Register
 from palier.territories import walls
 from palier.territories.models import Territory
 
@@ -100,7 +101,7 @@ class Command(BaseCommand):
             operations.say_columns(
                 made.pk,
                 fields=fields,
-                choices={key: options[key] for key in ("city", "postcode", "lenient")},
+                choices=self._choices(territory_id, options),
                 actor=actor,
             )
             operations.ask_check(made.pk, actor=actor)
@@ -113,7 +114,7 @@ class Command(BaseCommand):
             if dry:
                 transaction.set_rollback(True)
                 return told
-            has_work = made.lines.filter(CREATES | COMPLETES).exists()
+            has_work = made.lines.filter(to_write(made)).exists()
             if has_work:
                 operations.ask_apply(made.pk, actor=actor)
         if has_work:
@@ -129,6 +130,16 @@ class Command(BaseCommand):
         told["counts"] = made.counts
         told["back_until"] = made.back_until.isoformat() if made.back_until else None
         return told
+
+    def _choices(self, territory_id: int, options: dict[str, Any]) -> dict[str, Any]:
+        names = ("city", "postcode", "lenient", "requested_on", "acknowledged", "register_only")
+        choices = {key: options[key] for key in names}
+        if options["register"]:
+            register = Register.objects.filter(territory_id=territory_id, code=options["register"]).first()
+            if register is None:
+                raise CommandError(f"no register has the code {options['register']!r}; nothing was written")
+            choices["register"] = register.pk
+        return choices
 
     def _fields(self, made: Import, said: list[str]) -> list[str]:
         fields = [column["field"] for column in made.columns]
