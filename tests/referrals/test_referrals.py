@@ -6,6 +6,8 @@ from palier.accounts.actor import Actor
 from palier.duties.models import Duty
 from palier.kernel import clock
 from palier.kernel.errors import BadInput, NotAllowed, NotPossibleNow
+from palier.messaging.drain import drain
+from palier.messaging.models import Message
 from palier.needs.operations import close_need
 from palier.partners.operations import add_service, set_open
 from palier.people.operations import note_consent
@@ -160,3 +162,43 @@ def test_a_closed_need_takes_its_hand_over_back(need, tilleuls, bruno):
     close_need(need.pk, outcome="no_longer_needed", actor=bruno)
     referral.refresh_from_db()
     assert referral.state == "withdrawn" and duties(referral) == set()
+
+
+def mails_of(referral) -> list[Message]:
+    return list(Message.objects.filter(about_kind="referrals.referral", about_id=referral.pk).order_by("pk"))
+
+
+def test_the_partner_gets_a_mail_that_names_nobody(need, odette, tilleuls, bruno):
+    tilleuls.email = "courses@tilleuls.example"
+    tilleuls.save(update_fields=["email"])
+    referral = operations.propose_referral(need.pk, tilleuls.pk, note="Elle sort de l’hôpital", actor=bruno)
+    operations.propose_referral(need.pk, tilleuls.pk, actor=bruno)
+    (mail,) = mails_of(referral)
+    assert (mail.to, mail.channel, mail.template) == ("courses@tilleuls.example", "email", "partner_mail")
+    assert "Courses" in mail.body and "02\u00a061\u00a091\u00a000\u00a012" in mail.body
+    for secret in (odette.first_name, odette.last_name, odette.street, "hôpital", "47 20"):
+        assert secret not in mail.body + mail.subject
+
+
+def test_what_is_taken_back_before_the_mail_left_is_never_told(need, tilleuls, bruno):
+    tilleuls.email = "courses@tilleuls.example"
+    tilleuls.save(update_fields=["email"])
+    referral = operations.propose_referral(need.pk, tilleuls.pk, actor=bruno)
+    operations.withdraw_referral(referral.pk, actor=bruno)
+    assert [mail.state for mail in mails_of(referral)] == ["cancelled"]
+
+
+def test_what_is_taken_back_after_the_mail_left_is_told_once(need, tilleuls, bruno):
+    tilleuls.email = "courses@tilleuls.example"
+    tilleuls.save(update_fields=["email"])
+    referral = operations.propose_referral(need.pk, tilleuls.pk, actor=bruno)
+    drain()
+    operations.withdraw_referral(referral.pk, actor=bruno)
+    operations.withdraw_referral(referral.pk, actor=bruno)
+    first, second = mails_of(referral)
+    assert first.state != "cancelled" and "n’est plus à faire" in second.subject
+
+
+def test_a_partner_without_an_address_is_telephoned(need, tilleuls, bruno):
+    referral = operations.propose_referral(need.pk, tilleuls.pk, actor=bruno)
+    assert mails_of(referral) == []

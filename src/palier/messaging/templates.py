@@ -183,6 +183,8 @@ TEMPLATES = {
         ),
         # Mails of accounts: written by allauth, carried by the outbox.
         Template("account_mail", frozenset({"subject", "body"}), channel="email"),
+        # What is handed to a partner, or taken back: written by referrals, without a name.
+        Template("partner_mail", frozenset({"subject", "body"}), channel="email"),
     )
 }
 

@@ -14,10 +14,11 @@ from palier.journal.events import Event
 from palier.journal.operations import record
 from palier.kernel import clock
 from palier.kernel.errors import BadInput, NotAllowed, NotPossibleNow
+from palier.messaging import operations as messages
 from palier.needs.models import Need
 from palier.needs.operations import close_need, set_state
 from palier.partners.models import PartnerService
-from palier.referrals import events, policies, queries
+from palier.referrals import events, letters, policies, queries
 from palier.referrals.models import Referral
 from palier.referrals.states import MOVES, OUTCOMES
 from palier.territories.hours import calendar_of, working_time
@@ -89,6 +90,7 @@ def propose_referral(
     _record(
         events.REFERRAL_PROPOSED, referral, actor=actor, note=referral.note, answer_by=answer_by.isoformat()
     )
+    letters.tell_handed_over(referral, actor=actor)
     return referral
 
 
@@ -147,6 +149,8 @@ def withdraw_referral(referral_id: int, *, actor: Actor, answer: str = "") -> Re
     _move(referral, Referral.State.WITHDRAWN, answer, answered=False)
     _give_back(referral, actor=actor)
     _record(events.REFERRAL_WITHDRAWN, referral, actor=actor)
+    if not messages.cancel(referral, templates=["partner_mail"], actor=actor):
+        letters.tell_taken_back(referral, actor=actor)
     return referral
 
 
