@@ -11,6 +11,7 @@ from random import Random
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 from django.utils.text import slugify
 
 from palier.accounts.actor import Actor
@@ -24,9 +25,14 @@ from palier.demo.life import Life, hurry
 from palier.demo.names import Names, Numbers
 from palier.demo.streets import Addresses
 from palier.kernel import clock
+from palier.kernel.text import years
 from palier.needs.operations import open_need
 from palier.people.models import Person
 from palier.people.operations import change_person, note_consent
+from palier.register import operations as register_operations
+from palier.register.models import Enrolment, EnrolmentRequest, Register
+from palier.register.models.designations import UNDERTAKING
+from palier.register.seeds import plant_register
 from palier.reporting.figures import Figures
 from palier.reporting.queries import figures, open_things
 from palier.territories import walls
@@ -149,7 +155,27 @@ def replay(*, code: str = "", seed: int = 2020, say: Callable[[str], None] = lam
         Territory.objects.filter(pk=territory.pk).update(ready_at=clock.now())
         counted = figures(territory.pk, FIRST_DAY, END)
         without_owner = sum(thing.without_duty for thing in open_things(territory.pk))
-    return Outcome(territory, counted, checks_of(counted, without_owner), without_owner, life.counts)
+        checks = [*checks_of(counted, without_owner), *_register_checks(year.register)]
+    return Outcome(territory, counted, checks, without_owner, life.counts)
+
+
+def _register_checks(register: Register) -> list[Check]:
+    """The vulnerable-persons file itself, from 180 to 280: who asked for it, and that nobody waited for a letter."""
+    before = Enrolment.objects.filter(register=register, requested_on__lt=FIRST_DAY).count()
+    present = Enrolment.objects.present().filter(register=register)
+    late = EnrolmentRequest.objects.filter(
+        register=register, ack_sent_at__gt=F("received_at") + timedelta(days=8)
+    ).count()
+    return [
+        Check("people in the register at the beginning", str(ON_FILE[0]), before, before == ON_FILE[0]),
+        Check(
+            "people in the register at the end",
+            str(ON_FILE[1]),
+            present.count(),
+            present.count() == ON_FILE[1],
+        ),
+        Check("letters later than eight days", "0", late, late == 0),
+    ]
 
 
 def checks_of(counted: Figures, without_owner: int) -> list[Check]:
@@ -212,7 +238,18 @@ def _make(code: str) -> tuple[Territory, Ground]:
         # A wide town, and neighbours who were asked to stay near home.
         Territory.objects.filter(pk=territory.pk).update(reach_minutes=REACH_MINUTES)
         ground = furnish(territory, town, password=None)
+        _name_readers(territory, ground)
     return territory, ground
+
+
+def _name_readers(territory: Territory, ground: Ground) -> None:
+    """The mayor names the two people of the desk in the register (R121-7)."""
+    register, today = plant_register(territory), clock.today()
+    for key in ("referent", "civique"):
+        register_operations.designate(
+            register.pk, membership_id=ground.workers[key].pk, starts_on=today, ends_on=date(YEAR + 1, 12, 31),
+            act="Arrêté de désignation", signed_on=today, actor=ground.actor("cheffe"),
+        )  # fmt: skip
 
 
 def _morning(day: date, hour: int = 8, minute: int = 0) -> datetime:
@@ -227,6 +264,7 @@ class Year(Behaviour):
         self.folk = folk
         self.referent, self.civique = ground.actor("referent"), ground.actor("civique")
         self.agents = [self.referent, self.civique]
+        self.register = plant_register(ground.territory)
         self.helped: list[Person] = []
         self._applied = 0
 
@@ -244,6 +282,9 @@ class Year(Behaviour):
             self.life.at(at + timedelta(hours=7 * place % 1_300, minutes=place), self._open_file, quiet=True)
         for moment in self._moments(ON_FILE[1] - ON_FILE[0] + 6, MONTHS, until=date(YEAR, 12, 20)):
             self.life.at(moment, self._open_file, quiet=True)
+        for day in working_days(at.date(), END):
+            if day.weekday() in (1, 4):
+                self.life.at(_morning(day, 16, 45), self._send_letters, quiet=True)
         for moment in self._moments(6, {6: 1, 7: 1, 9: 1, 10: 1, 11: 1, 12: 1}, until=date(YEAR, 12, 20)):
             self.life.at(moment, self._somebody_leaves, quiet=True)
 
@@ -312,6 +353,26 @@ class Year(Behaviour):
             agrees=0.0,
         )
         self.helped.append(person)
+        self._enrol(person)
+
+    def _enrol(self, person: Person) -> None:
+        """What the town counts as its file: she asked to be in the register of people to call."""
+        # The promise of secrecy is made at first and again after a year; in between this changes nothing.
+        register_operations.promise_secrecy(version=UNDERTAKING, actor=self.civique)
+        today = clock.today()
+        is_senior = person.birth_on is not None and years(person.birth_on, today) >= 65
+        register_operations.enrol(
+            self.register.pk, person_id=person.pk, capacity="senior" if is_senior else "unfit", channel="phone",
+            requested_on=today, actor=self.civique,
+        )  # fmt: skip
+
+    def _send_letters(self) -> None:
+        """Twice a week: no letter is older than four days."""
+        owed = EnrolmentRequest.objects.open().filter(register=self.register).order_by("pk")
+        numbers = list(owed.values_list("pk", flat=True))
+        if numbers:
+            register_operations.promise_secrecy(version=UNDERTAKING, actor=self.referent)
+            register_operations.mark_sent(numbers, actor=self.referent)
 
     def _somebody_leaves(self) -> None:
         settled = [
