@@ -26,6 +26,7 @@ from palier.territories.models import Territory
 
 MOST_UNPACKED = 20_000_000_000
 INSERT = 'insert into "{table}" ({columns}) select {columns} from jsonb_populate_recordset(null::"{table}", %s::jsonb)'
+IGNORE = "select set_config('pgtrigger.ignore', %s, true)"
 NUMBERS = "select nextval(pg_get_serial_sequence(%s, %s)) from generate_series(1, %s)"
 
 Ids = dict[str, dict[int, int]]
@@ -112,8 +113,11 @@ def _write(folder: Path, manifest: dict[str, Any], code: str, say: Callable[[str
     for model in tables.travelling():
         ids[model._meta.label_lower] = _numbers(folder, model)
     # The history of memberships and registers comes with its rows: its triggers would write it a second time.
-    with pgtrigger.ignore():
+    with connection.cursor() as cursor:
+        # As `pgtrigger.ignore` says it, which glues it to every statement and so to prepared ones, where it cannot stand.
+        cursor.execute(IGNORE, [_triggers()])
         _insert_all(folder, territory.pk, ids, say)
+        cursor.execute(IGNORE, ["{}"])
     with connection.cursor() as cursor:
         cursor.execute("set constraints all immediate")
         cursor.execute("set constraints all deferred")
@@ -126,6 +130,11 @@ def _write(folder: Path, manifest: dict[str, Any], code: str, say: Callable[[str
         code=str(told["code"]),
     )
     return territory
+
+
+def _triggers() -> str:
+    """All of those that write histories, by their names."""
+    return "{" + ",".join(trigger.get_pgid(model) for model, trigger in pgtrigger.registered()) + "}"
 
 
 def _insert_all(folder: Path, territory_id: int, ids: Ids, say: Callable[[str, int], None]) -> None:
