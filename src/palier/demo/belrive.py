@@ -16,7 +16,7 @@ from palier.accounts.operations import add_absence, put_on_call
 from palier.calls import operations as calls
 from palier.calls.models import Call, PlannedCall
 from palier.concerns.operations import open_concern
-from palier.demo import registers, streets, words
+from palier.demo import doubles, registers, streets, words
 from palier.demo.behaviour import Behaviour, Script
 from palier.demo.folk import Folk
 from palier.demo.ground import WEEK, Body, Ground, Town, Worker, deputies, furnish, new_territory
@@ -303,6 +303,7 @@ def _build_belrive(now: datetime, seed: int, progress: Progress) -> None:
         history.today()
         progress.step(7, "Belrive: the register, the last hand")
         registers.live(ground, folk, now)
+        doubles.live(ground, folk, now)
         with clock.at(now):
             Territory.objects.filter(pk=territory.pk).update(
                 note_of_the_day="Grand froid annoncé dès samedi. À chaque appel, demander : « Votre chauffage marche bien ? »",

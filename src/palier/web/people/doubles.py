@@ -87,6 +87,11 @@ def said(reasons: Iterable[Reason]) -> tuple[str, str]:
     return for_it, ", ".join(str(WORDS[reason]) for reason in reasons if reason in AGAINST)
 
 
+def likely_percent(probability: float) -> int:
+    """Never 100: somebody is asked to decide."""
+    return min(99, round(100 * probability))
+
+
 # --- While typing
 
 
@@ -150,7 +155,7 @@ def doubles(request: DeskRequest) -> HttpResponse:
     context["page"] = page
     if not joined:
         context["rows"] = [
-            {"pair": pair, "for": why[0], "against": why[1], "percent": round(100 * pair.probability)}
+            {"pair": pair, "for": why[0], "against": why[1], "percent": likely_percent(pair.probability)}
             for pair in page
             for why in [said(reasons_of(pair.levels))]
         ]
@@ -272,7 +277,7 @@ def double(request: DeskRequest, pk: int, other: int) -> HttpResponse:
         "absorbed": absorbed,
         "pair": pair,
         "why": said(match.reasons),
-        "percent": round(100 * match.probability),
+        "percent": likely_percent(match.probability),
         "alike": [(LABELS[name], _shown(kept, name)) for name in CHOICES if name not in form.fields],
         "counts": [_counts(kept), _counts(absorbed)],
     }
