@@ -256,3 +256,13 @@ def test_of_a_long_list_an_export_leaves_nobody_out(belrive, bruno):
     assert len(everybody("marchand haute", actor=bruno, limit=1000)) == len(people)
     assert everybody("marchant", actor=bruno, limit=1000) != []
     assert everybody("", actor=bruno, limit=1000) == []
+
+
+def test_of_a_common_name_the_one_of_the_year_is_not_lost(belrive, bruno):
+    """More people of one name than one look into the index takes."""
+    for number in range(30):
+        factories.person(
+            belrive, "Nicole", "Bernard", phone=None, agrees=False, birth_on=date(1920 + number, 1, 1)
+        )
+    hers = factories.person(belrive, "Nicole", "Bernard", phone=None, agrees=False, birth_on=date(1952, 5, 1))
+    assert search("brenard nicome 1952", actor=bruno)[:1] == [hers]

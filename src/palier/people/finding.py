@@ -40,6 +40,7 @@ from palier.people.finding_sql import (
     OF_A_NUMBER,
     OF_A_YEAR,
     PAIRS,
+    PAIRS_OF_A_YEAR,
     WORD_BEGINS,
     WORDS_BEGIN,
 )
@@ -52,7 +53,7 @@ from palier.people.weighing import Reason, Weighing
 
 LAST_SIGN = "\U0010ffff"
 # Beyond these nothing is gained: more names than there are near ones, more people than a list shows.
-_UNITS, _LAST_NAMES, _FIRST_NAMES, _PAIRS, _WEIGHED, _A_FEW_MORE = 9, 40, 16, 360, 40, 4
+_UNITS, _LAST_NAMES, _FIRST_NAMES, _PAIRS, _WEIGHED, _A_FEW_MORE = 9, 80, 32, 500, 40, 4
 
 
 @dataclass(slots=True)
@@ -183,9 +184,9 @@ class Search:
                 if one.how not in but:
                     key = one.places, one.how == BEGINS
                     found.setdefault(key, []).append((-worth(one.how, one.near), word))
-        share = max(most // max(len(found), 1), 8)
+        share = max(most // max(len(found), 1), 16)
         best = sorted(pair for names in found.values() for pair in sorted(names)[:share])
-        return list(dict.fromkeys(word for _worth, word in best))[: most + 8]
+        return list(dict.fromkeys(word for _worth, word in best))
 
     def _pairs(self) -> list[tuple[str, str]]:
         """Surnames with first names, of different words of what was typed, nearest first."""
@@ -264,6 +265,10 @@ class Search:
         if pairs:
             last, first = _columns(pairs)
             asked.append((PAIRS, {"territory": territory, "last": last, "first": first}))
+            if years:
+                asked.append(
+                    (PAIRS_OF_A_YEAR, {"territory": territory, "last": last, "first": first, "years": years})
+                )
         beginnings = [
             (a, a + LAST_SIGN, b, b + LAST_SIGN)
             for places, a in self.units

@@ -36,6 +36,10 @@ cross join lateral (
   where territory_id = %(territory)s and last = k.last and first >= k.first and first < k.first_end
   order by first limit 10) n
 """
+# Of common names there are more than a look takes: those of the year apart.
+PAIRS_OF_A_YEAR = PAIRS.replace(
+    "last = k.last and first", "born = any(%(years)s::int[]) and last = k.last and first"
+)
 OF_A_YEAR = f"""
 select {_ROW} from unnest(%(last)s::text[]) k (last) cross join unnest(%(years)s::int[]) y (born) cross join lateral (
   select person_id, last, first, born from people_searchname
