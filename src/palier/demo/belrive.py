@@ -45,6 +45,7 @@ from palier.people.operations import (
     share_home,
     write_note,
 )
+from palier.people.operations.doubles import propose_doubles
 from palier.referrals import operations as referrals
 from palier.telecare.operations import receive_event
 from palier.territories import walls
@@ -325,6 +326,8 @@ def _build_belrive(now: datetime, seed: int, progress: Progress) -> None:
             )
         for add in afterwards:
             add(ground)
+        # As the night does: those of the invented files that look like one person.
+        propose_doubles(actor=Actor.job("people.doubles", territory.pk))
         _set_ready(territory, now)
 
 
@@ -413,7 +416,7 @@ class _Belrive(Behaviour):
                 False,
                 False,
             ),
-            ("Michel Lefort", "neighbour", "voisin du 1er, a la clé", "+33639984017", True, False),
+            ("Michel Lefort", "neighbour", "voisin du 1er", "+33639984017", True, False),
             ("Cabinet Lamy", "nurse", "infirmière : lundi, mercredi, vendredi", "+33261911122", False, True),
         ):
             add_contact(
