@@ -1,6 +1,7 @@
 """`palier import-people`: the code of the screens, from the command line."""
 
 import json
+from datetime import date
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -70,3 +71,17 @@ def test_probable_duplicates_are_decided_in_one_word(belrive, capsys, tmp_path):
     assert Person.objects.get().birth_on is None, "skipped unless told"
     run(capsys, path, maybe="complete")
     assert Person.objects.get().birth_on is not None
+
+
+def test_a_list_goes_to_a_register_from_the_command_line(belrive, file, capsys):
+    from palier.register.models import Enrolment
+    from palier.register.seeds import plant_register
+
+    plant_register(belrive)
+    status, said = run(
+        capsys, file, register="canicule", requested_on=date(2026, 11, 3), acknowledged=True, json=True
+    )
+    assert status in (0, 3) and json.loads(said)["written"], said
+    assert Enrolment.objects.filter(register__code="canicule").exists()
+    with pytest.raises(CommandError, match="no register has the code"):
+        run(capsys, file, register="nulle-part")

@@ -195,7 +195,7 @@ def test_REG_22_the_statutory_register_serves_nothing_else(desk, use):
 
 
 def test_REG_24_who_is_named_in_one_register_finds_nobody_of_another(desk):
-    from palier.people import queries
+    from palier.people import finding
 
     news = operations.open_register(
         kind="news",
@@ -217,8 +217,8 @@ def test_REG_24_who_is_named_in_one_register_finds_nobody_of_another(desk):
         compartment=desk.register.compartment, actor=desk.nadia,
     )  # fmt: skip
     desk.enrol(hidden)
-    assert [found.pk for found in queries.search("Quatrebarbes", actor=desk.nadia)] == [hidden.pk]
-    assert queries.search("Quatrebarbes", actor=ines) == []
+    assert [found.pk for found in finding.search("Quatrebarbes", actor=desk.nadia)] == [hidden.pk]
+    assert finding.search("Quatrebarbes", actor=ines) == []
     assert not Enrolment.objects.visible_to(ines).exists()
     with pytest.raises(NotAllowed):
         operations.use_list(desk.register.pk, use="alert", actor=ines)

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,25 @@ class Command(BaseCommand):
             choices=("skip", "complete", "create"),
             default="skip",
             help="what becomes of probable duplicates (skip when left out)",
+        )
+        parser.add_argument(
+            "--register", default="", metavar="CODE", help="enrol them in this register as well"
+        )
+        parser.add_argument(
+            "--register-only",
+            action="store_true",
+            help="with --register: their files are seen by those named in it only",
+        )
+        parser.add_argument(
+            "--requested-on",
+            type=date.fromisoformat,
+            metavar="DAY",
+            help="with --register: the day (2026-11-03) of the requests whose line names none",
+        )
+        parser.add_argument(
+            "--acknowledged",
+            action="store_true",
+            help="with --register: their letters went out before, none is owed",
         )
         parser.add_argument("--errors", type=Path, help="write the lines to be corrected to this file")
         parser.add_argument("--dry-run", action="store_true", help="say what would happen and write nothing")
