@@ -75,6 +75,28 @@ def test_somebody_on_file_is_found_and_asked_about_before_a_second_file_is_opene
     assert Person.objects.filter(last_name="Kerguelen").count() == 2
 
 
+def test_whoever_looks_alike_is_shown_while_one_types_and_enrolled_under_her_own_file(desk, bruno):
+    known = desk.person("Yvonne", "Kerguelen")
+    client, page = desk_client(desk.nadia), f"/registres/{desk.register.pk}/inscrire/"
+    assert f'hx-post="{reverse("people_like")}"' in client.get(page).content.decode()
+    typed = TYPED | {
+        "birth_on": known.birth_on.isoformat(),
+        "street": known.street,
+        "register": desk.register.pk,
+    }
+    shown = client.post(reverse("people_like"), typed)
+    assert "Inscrire Yvonne Kerguelen" in text(shown)
+    assert f'href="{page}?personne={known.pk}"' in shown.content.decode()
+    assert "people_like" not in client.get(f"{page}?personne={known.pk}").content.decode()
+    # Who is not named is told nothing of a file that only the register has.
+    desk.enrol(hidden := desk.person("Zéphyrine", "Quatrebarbes"))
+    Person.objects.filter(pk=hidden.pk).update(is_followed=False)
+    other = TYPED | {"last_name": "Quatrebarbes", "first_name": "Zéphyrine", "street": hidden.street}
+    other["birth_on"] = hidden.birth_on.isoformat()
+    assert "Quatrebarbes" in text(client.post(reverse("people_like"), other))
+    assert "Quatrebarbes" not in text(desk_client(bruno).post(reverse("people_like"), other))
+
+
 def test_REG_06_a_third_party_on_the_telephone_is_told_to_write_and_nothing_typed_is_lost(desk):
     client = desk_client(desk.nadia)
     typed = TYPED | {

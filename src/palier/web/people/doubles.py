@@ -121,7 +121,13 @@ def people_like(request: DeskRequest) -> HttpResponse:
             continue
     found = resembling.near(typed, known, actor=request.actor)
     rows = [{"person": one.person, "why": said(one.match.reasons)[0]} for one in found]
-    return render(request, "people/like.html", {"rows": rows})
+    # From the form of a register: whoever is there already is enrolled under her own file.
+    register = request.POST.get("register", "")
+    return render(
+        request,
+        "people/like.html",
+        {"rows": rows, "register": int(register) if register.isdecimal() else None},
+    )
 
 
 # --- The list
